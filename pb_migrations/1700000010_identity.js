@@ -1,0 +1,100 @@
+// People, organisations, their staff and their places.
+// Rules speak of "staff": a row that ties a user to an organisation with a role.
+migrate(
+	(app) => {
+		const users = app.findCollectionByNameOrId("users")
+		users.fields.add(new BoolField({ name: "operator" }))
+		users.fields.add(
+			new SelectField({ name: "language", values: ["en", "fr", "zh"], maxSelect: 1 }),
+		)
+		const own = "id = @request.auth.id"
+		users.listRule = own
+		users.viewRule = own
+		users.createRule = "@request.body.operator:isset = false"
+		users.updateRule = own + " && @request.body.operator:isset = false"
+		users.deleteRule = null
+		app.save(users)
+
+		const orgs = new Collection({
+			type: "base",
+			name: "orgs",
+			listRule: "",
+			viewRule: "",
+			fields: [
+				{ name: "name", type: "text", required: true, max: 80 },
+				{ name: "slug", type: "text", required: true, pattern: "^[a-z0-9][a-z0-9-]{1,39}$" },
+				{ name: "kind", type: "select", values: ["merchant", "creator", "agency", "host"], required: true },
+				{ name: "description", type: "text", max: 500 },
+				{ name: "currency", type: "text", required: true, pattern: "^[A-Z]{3}$" },
+				{ name: "timezone", type: "text", required: true, max: 64 },
+				{ name: "country", type: "text", pattern: "^[A-Z]{2}$" },
+				{ name: "color", type: "text", pattern: "^#[0-9a-f]{6}$" },
+				{ name: "icon", type: "text", max: 40 },
+				{ name: "certified", type: "bool" },
+				{ name: "created", type: "autodate", onCreate: true },
+				{ name: "updated", type: "autodate", onCreate: true, onUpdate: true },
+			],
+			indexes: ["CREATE UNIQUE INDEX idx_orgs_slug ON orgs (slug)"],
+		})
+		app.save(orgs)
+
+		const staff = new Collection({
+			type: "base",
+			name: "staff",
+			fields: [
+				{ name: "org", type: "relation", collectionId: orgs.id, required: true, maxSelect: 1, cascadeDelete: true },
+				{ name: "user", type: "relation", collectionId: users.id, required: true, maxSelect: 1, cascadeDelete: true },
+				{ name: "role", type: "select", values: ["owner", "manager", "cashier"], required: true, maxSelect: 1 },
+				{ name: "created", type: "autodate", onCreate: true },
+				{ name: "updated", type: "autodate", onCreate: true, onUpdate: true },
+			],
+			indexes: [
+				"CREATE UNIQUE INDEX idx_staff_user_org ON staff (user, org)",
+				"CREATE INDEX idx_staff_org ON staff (org)",
+			],
+		})
+		app.save(staff)
+		const owner =
+			"@request.auth.id != '' && org.staff_via_org.user ?= @request.auth.id && org.staff_via_org.role ?= 'owner'"
+		staff.listRule = "@request.auth.id != '' && (user = @request.auth.id || (" + owner + "))"
+		staff.viewRule = staff.listRule
+		staff.createRule = owner
+		staff.updateRule =
+			owner + " && @request.body.org:isset = false && @request.body.user:isset = false"
+		staff.deleteRule = owner
+		app.save(staff)
+
+		orgs.updateRule =
+			"@request.auth.id != '' && staff_via_org.user ?= @request.auth.id && staff_via_org.role ?= 'owner'" +
+			" && @request.body.certified:isset = false && @request.body.slug:isset = false && @request.body.currency:isset = false"
+		app.save(orgs)
+
+		const manages =
+			"@request.auth.id != '' && org.staff_via_org.user ?= @request.auth.id && org.staff_via_org.role ?!= 'cashier'"
+		const places = new Collection({
+			type: "base",
+			name: "places",
+			listRule: "",
+			viewRule: "",
+			fields: [
+				{ name: "org", type: "relation", collectionId: orgs.id, required: true, maxSelect: 1, cascadeDelete: true },
+				{ name: "name", type: "text", required: true, max: 80 },
+				{ name: "address", type: "text", max: 200 },
+				{ name: "lat", type: "number", min: -90, max: 90 },
+				{ name: "lon", type: "number", min: -180, max: 180 },
+				{ name: "timezone", type: "text", required: true, max: 64 },
+				{ name: "closed", type: "bool" },
+				{ name: "created", type: "autodate", onCreate: true },
+				{ name: "updated", type: "autodate", onCreate: true, onUpdate: true },
+			],
+			indexes: ["CREATE INDEX idx_places_org ON places (org)"],
+		})
+		app.save(places)
+		places.createRule = manages
+		places.updateRule = manages + " && @request.body.org:isset = false"
+		app.save(places)
+	},
+	(app) => {
+		for (const name of ["places", "staff", "orgs"]) app.delete(app.findCollectionByNameOrId(name))
+	},
+)
