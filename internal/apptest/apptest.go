@@ -11,7 +11,7 @@ import (
 
 	"github.com/pocketbase/pocketbase/core"
 
-	"plaza.internal/plaza/internal/gateway"
+	"plaza.internal/plaza/internal/sqlite"
 	migrations "plaza.internal/plaza/pb_migrations"
 )
 
@@ -23,7 +23,7 @@ var template = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	app := core.NewBaseApp(core.BaseAppConfig{DataDir: dir, DBConnect: gateway.DBConnect})
+	app := core.NewBaseApp(core.BaseAppConfig{DataDir: dir, DBConnect: sqlite.Connect})
 	if err := app.Bootstrap(); err != nil {
 		return "", err
 	}
@@ -48,7 +48,7 @@ func New(t testing.TB, register ...func(core.App)) core.App {
 	if err := os.CopyFS(dir, os.DirFS(source)); err != nil {
 		t.Fatalf("copy the test template: %v", err)
 	}
-	app := core.NewBaseApp(core.BaseAppConfig{DataDir: dir, DBConnect: gateway.DBConnect})
+	app := core.NewBaseApp(core.BaseAppConfig{DataDir: dir, DBConnect: sqlite.Connect})
 	if err := app.Bootstrap(); err != nil {
 		t.Fatalf("bootstrap: %v", err)
 	}

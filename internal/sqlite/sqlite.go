@@ -1,7 +1,5 @@
-// Package gateway is everything between the socket and the domains: how the database is opened, what is
-// served as a file, which headers every answer carries, and how much one caller may ask for.
-// The invariant: PocketBase's unsafe defaults end here, not in each domain.
-package gateway
+// Package sqlite opens the data files. The invariant: a commit that was answered is on the disk.
+package sqlite
 
 import (
 	"github.com/pocketbase/dbx"
@@ -14,7 +12,7 @@ const pragmas = "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=
 	"&_pragma=synchronous(FULL)&_pragma=foreign_keys(ON)&_pragma=temp_store(MEMORY)&_pragma=cache_size(-32000)" +
 	"&_defensive=1&_txlock=immediate"
 
-// DBConnect opens one of PocketBase's SQLite files with Plaza's pragmas.
-func DBConnect(path string) (*dbx.DB, error) {
+// Connect opens one of PocketBase's SQLite files with Plaza's pragmas.
+func Connect(path string) (*dbx.DB, error) {
 	return dbx.Open("sqlite", path+pragmas)
 }
