@@ -1,0 +1,151 @@
+// The words that host and frame exchange. Both sides import this file; neither trusts the other's values.
+// A frame is untrusted code: what arrives from it is checked here, by type and by size, before anything is done.
+
+/** A theme the host can show. */
+export type Theme = 'light' | 'dark';
+
+/** What a launch answers: everything that is needed to open a program once. */
+export interface Launch {
+	/** Path of the frame document, `/mp/{appid}/{hash}/`. */
+	frame: string;
+	/** Short-lived launch token; sent as `X-Launch-Token` with every call of the program. */
+	token: string;
+	appid: string;
+	version: number | string;
+	name: string;
+	/** URL or `data:` of the icon; an empty string draws the first letter instead. */
+	icon: string;
+	color: string;
+	config: ProgramConfig;
+	/** State of each scope the person has already decided on. */
+	consents: Record<string, 'granted' | 'denied'>;
+	/** Scopes the program declares. */
+	scopes: string[];
+	/** The person's id inside this program only. */
+	openid: string;
+	description?: string;
+	org?: string;
+	certified?: boolean;
+	path?: string;
+	scene?: number | string;
+	query?: Record<string, string>;
+}
+
+/** Window members of `app.json` and of a page's json. */
+export interface WindowConfig {
+	navigationBarTitleText?: string;
+	navigationBarBackgroundColor?: string;
+	navigationBarTextStyle?: 'black' | 'white';
+	navigationStyle?: 'default' | 'custom';
+	backgroundColor?: string;
+	backgroundTextStyle?: 'dark' | 'light';
+	onReachBottomDistance?: number;
+}
+
+/** One page's or component's json. */
+export interface PageConfig extends WindowConfig {
+	component?: boolean;
+	usingComponents?: Record<string, string>;
+	componentGenerics?: Record<string, unknown>;
+	componentPlaceholder?: Record<string, string>;
+	styleIsolation?: string;
+	addGlobalClass?: boolean;
+	pureDataPattern?: string;
+	disableScroll?: boolean;
+}
+
+/** The compiled program's table: `app.json`, and the json of every page and component by path. */
+export interface ProgramConfig {
+	app: {
+		pages: string[];
+		entryPagePath?: string;
+		window?: WindowConfig;
+		tabBar?: { list: { pagePath: string; text?: string }[] };
+		usingComponents?: Record<string, string>;
+		darkmode?: boolean;
+		networkTimeout?: Record<string, number>;
+	};
+	pages: Record<string, PageConfig>;
+}
+
+/** First message to the frame; it carries the one MessagePort and is accepted once. */
+export interface Init {
+	t: 'init';
+	appid: string;
+	version: string;
+	name: string;
+	config: ProgramConfig;
+	page: string;
+	query: Record<string, string>;
+	scene: number;
+	storage: Record<string, string>;
+	locale: string;
+	theme: Theme;
+	/** Where the capsule sits, in the frame's own coordinates. */
+	capsule: Rect;
+	statusBarHeight: number;
+}
+
+/** A rectangle in CSS pixels. */
+export interface Rect {
+	left: number;
+	top: number;
+	right: number;
+	bottom: number;
+	width: number;
+	height: number;
+}
+
+/** What the frame says about the page on top. */
+export interface Nav {
+	path: string;
+	depth: number;
+	title: string;
+	background: string;
+	front: 'black' | 'white' | '';
+	custom: boolean;
+	loading: boolean;
+}
+
+/** An error inside the program, as the report shows it. */
+export interface ProgramError {
+	message: string;
+	stack: string;
+	where: string;
+	fatal: boolean;
+}
+
+/** Host → frame, besides answers. */
+export type HostEvent =
+	| { ev: 'back' }
+	| { ev: 'show' }
+	| { ev: 'hide' }
+	| { ev: 'theme'; theme: Theme }
+	| { ev: 'locale'; locale: string };
+
+/** Named limits of what the host accepts from a frame. */
+export const LIMITS = {
+	/** Characters of one message, as JSON. */
+	message: 1_000_000,
+	/** Characters of a title, a button, a toast. */
+	words: 200,
+	/** Characters of a modal's text or of an error's stack. */
+	text: 4_000,
+	/** Entries of an action sheet (WeChat's own limit). */
+	sheetItems: 6,
+	/** Calls that may wait for an answer at once. */
+	pending: 64,
+	/** Casts and calls in one second; what comes on top is dropped, and calls fail. */
+	perSecond: 200,
+	/** Characters of all values a program keeps on this device (WeChat: 10 MB). */
+	storage: 10_000_000,
+	/** Characters of one stored value (WeChat: 1 MB). */
+	storedValue: 1_000_000,
+	/** Characters put on the clipboard. */
+	clipboard: 100_000,
+	/** Errors of one program that are kept for its report. */
+	errors: 20,
+} as const;
+
+/** Milliseconds until a program that has not drawn its first page is given up. */
+export const START_TIMEOUT = 8_000;
