@@ -10,8 +10,11 @@ migrate(
 		const own = "id = @request.auth.id"
 		users.listRule = own
 		users.viewRule = own
-		users.createRule = "@request.body.operator:isset = false"
-		users.updateRule = own + " && @request.body.operator:isset = false"
+		// Nobody makes themselves operator; `verified` is PocketBase's to set, and an address stays private.
+		const modest =
+			"@request.body.operator:isset = false && @request.body.emailVisibility != true && @request.body.verified != true"
+		users.createRule = modest
+		users.updateRule = own + " && " + modest
 		users.deleteRule = null
 		app.save(users)
 
@@ -54,19 +57,27 @@ migrate(
 			],
 		})
 		app.save(staff)
+		// Both conditions with ?= speak of the same row: this person's own.
 		const owner =
 			"@request.auth.id != '' && org.staff_via_org.user ?= @request.auth.id && org.staff_via_org.role ?= 'owner'"
-		staff.listRule = "@request.auth.id != '' && (user = @request.auth.id || (" + owner + "))"
+		// An operator founds an organisation by appointing its first owner, who is never the operator.
+		const operator = "@request.auth.operator = true"
+		const appoints = operator + " && user != @request.auth.id"
+		staff.listRule = "@request.auth.id != '' && (user = @request.auth.id || " + operator + " || (" + owner + "))"
 		staff.viewRule = staff.listRule
-		staff.createRule = owner
+		staff.createRule = "(" + owner + ") || (" + appoints + ")"
 		staff.updateRule =
 			owner + " && @request.body.org:isset = false && @request.body.user:isset = false"
 		staff.deleteRule = owner
 		app.save(staff)
 
+		// What money and certification hang on is not the owner's to change: the currency, the name in links, the seal.
+		orgs.createRule = operator
 		orgs.updateRule =
-			"@request.auth.id != '' && staff_via_org.user ?= @request.auth.id && staff_via_org.role ?= 'owner'" +
-			" && @request.body.certified:isset = false && @request.body.slug:isset = false && @request.body.currency:isset = false"
+			"@request.body.slug:isset = false && @request.body.currency:isset = false && (" +
+			operator +
+			" || (@request.auth.id != '' && staff_via_org.user ?= @request.auth.id && staff_via_org.role ?= 'owner'" +
+			" && @request.body.certified:isset = false))"
 		app.save(orgs)
 
 		const manages =

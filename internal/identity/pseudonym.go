@@ -1,0 +1,87 @@
+package identity
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/pocketbase/pocketbase/core"
+)
+
+// secretFile holds the key of all pseudonyms. Who loses it changes everybody's id in every program, so it
+// lives in the data folder, where backups take it along.
+const (
+	secretFile  = "identity.key"
+	secretBytes = 32
+	secretStore = "plaza.identity.secret"
+)
+
+// OpenID is the id by which the program appid knows the user: the same at every launch, and of no use to
+// any other program.
+func OpenID(app core.App, userID, appid string) (string, error) {
+	return pseudonym(app, "o", "openid", appid, userID)
+}
+
+// UnionID is the id by which all programs of one organisation know the user.
+func UnionID(app core.App, userID, orgID string) (string, error) {
+	return pseudonym(app, "u", "unionid", orgID, userID)
+}
+
+func pseudonym(app core.App, prefix, purpose, audience, userID string) (string, error) {
+	key, err := secret(app)
+	if err != nil {
+		return "", err
+	}
+	mac := hmac.New(sha256.New, key)
+	// Lengths go in, so that no two (audience, user) pairs can spell the same message.
+	fmt.Fprintf(mac, "%s:%d:%s:%d:%s", purpose, len(audience), audience, len(userID), userID)
+	return prefix + base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:20]), nil
+}
+
+// secret reads the installation's key, or makes it once.
+func secret(app core.App) ([]byte, error) {
+	if key, ok := app.Store().Get(secretStore).([]byte); ok {
+		return key, nil
+	}
+	path := filepath.Join(app.DataDir(), secretFile)
+	key, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		key, err = makeSecret(path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("identity secret: %w", err)
+	}
+	if len(key) != secretBytes {
+		return nil, fmt.Errorf("identity secret: %s has %d bytes, wants %d; restore it from a backup", path, len(key), secretBytes)
+	}
+	app.Store().Set(secretStore, key)
+	return key, nil
+}
+
+// makeSecret writes a whole new key beside path and links it into place: of two that start at once one wins
+// and both read the winner's.
+func makeSecret(path string) ([]byte, error) {
+	key := make([]byte, secretBytes)
+	if _, err := rand.Read(key); err != nil {
+		return nil, err
+	}
+	file, err := os.CreateTemp(filepath.Dir(path), secretFile+"-*") // CreateTemp makes it 0600
+	if err != nil {
+		return nil, err
+	}
+	defer os.Remove(file.Name())
+	_, err = file.Write(key)
+	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
+		return nil, err
+	}
+	if err := os.Link(file.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, err
+	}
+	return os.ReadFile(path)
+}
