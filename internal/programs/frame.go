@@ -1,0 +1,222 @@
+package programs
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"plaza.internal/plaza/internal/refusal"
+)
+
+const (
+	// framePolicy confines a program's document: an origin of its own, no network but its own files, no frame,
+	// no form. The sandbox stands in the header as well as on the host's iframe, so that the document is
+	// confined when somebody opens it directly.
+	framePolicy = "sandbox allow-scripts; default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; " +
+		"img-src 'self' data: blob:; media-src 'self' data: blob:; font-src 'self' data:; connect-src 'none'; " +
+		"frame-src 'none'; worker-src 'none'; base-uri 'none'; form-action 'none'"
+	// filePolicy makes a file that is opened as a document, an SVG for example, a picture without scripts.
+	filePolicy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+	forever    = "public, max-age=31536000, immutable"
+)
+
+var frameDocument = template.Must(template.New("frame").Parse(`<!doctype html>
+<html lang="{{.Lang}}"{{if .Theme}} data-theme="{{.Theme}}"{{end}}>
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
+<meta name="color-scheme" content="{{if .Theme}}{{.Theme}}{{else}}light dark{{end}}">
+<title>{{.Title}}</title>
+</head>
+<body>{{if .Notice}}<p style="font:16px/1.5 system-ui,sans-serif;padding:25vh 10vw 0;text-align:center">{{.Notice}}</p>
+{{else}}<script crossorigin src="{{.Runtime}}"></script>{{end}}</body>
+</html>
+`))
+
+type framePage struct {
+	Lang, Theme, Title, Notice string
+	Runtime                    string
+}
+
+// notices are what a document says instead of running a program, by the refusal's code.
+var notices = map[string]map[string]string{
+	ErrNotFound.Code: {
+		"en": "There is no such mini program.", "fr": "Cette mini-application n’existe pas.", "zh": "没有这个小程序。",
+	},
+	ErrSuspended.Code: {
+		"en": "This mini program is suspended.", "fr": "Cette mini-application est suspendue.", "zh": "该小程序已暂停服务。",
+	},
+	ErrAltered.Code: {
+		"en": "This mini program is damaged and was not opened.",
+		"fr": "Cette mini-application est endommagée et n’a pas été ouverte.", "zh": "该小程序已损坏，未能打开。",
+	},
+	errNoRuntime.Code: {
+		"en": "The user interface is not built.", "fr": "L’interface n’est pas compilée.", "zh": "界面尚未构建。",
+	},
+}
+
+var errNoRuntime = refusal.New(http.StatusServiceUnavailable, "ui_not_built", "The user interface is not built: run make build.")
+
+// handleFrame answers the document that the host's iframe loads. It holds the runtime alone, which closes what
+// the policy leaves open and then loads the program's script itself.
+func handleFrame(e *core.RequestEvent) error {
+	page := framePage{Lang: "en"}
+	query := e.Request.URL.Query()
+	if slices.Contains(languages, query.Get("lang")) {
+		page.Lang = query.Get("lang")
+	}
+	if theme := query.Get("theme"); theme == "light" || theme == "dark" {
+		page.Theme = theme
+	}
+	status := http.StatusOK
+	if err := page.fill(e); err != nil {
+		var no *refusal.Refusal
+		if !errors.As(err, &no) || notices[no.Code] == nil {
+			return err
+		}
+		status, page.Notice = no.Status, notices[no.Code][page.Lang]
+	}
+	var out bytes.Buffer
+	if err := frameDocument.Execute(&out, page); err != nil {
+		return err
+	}
+	header := e.Response.Header()
+	header.Set("Content-Security-Policy", framePolicy)
+	header.Set("Referrer-Policy", "no-referrer")
+	header.Set("Cache-Control", "no-cache") // a suspended program must say so at the next opening
+	guard(header)
+	return e.Blob(status, "text/html; charset=utf-8", out.Bytes())
+}
+
+func (p *framePage) fill(e *core.RequestEvent) error {
+	program, err := ByPackage(e.App, e.Request.PathValue("appid"), e.Request.PathValue("hash"))
+	if err != nil {
+		return err
+	}
+	if _, err := program.Open(e.App); err != nil {
+		return err
+	}
+	runtime, err := registryOf(e.App).frameScript()
+	if err != nil {
+		return err
+	}
+	p.Title = program.Name
+	if name := program.Names[p.Lang]; name != "" {
+		p.Title = name
+	}
+	p.Runtime = "/frame/" + runtime
+	return nil
+}
+
+// frameScript is the name of the runtime's script, as the build wrote it down.
+func (r *registry) frameScript() (string, error) {
+	if r.dist == nil {
+		return "", errNoRuntime
+	}
+	var built struct {
+		Script string `json:"script"`
+	}
+	content, err := fs.ReadFile(r.dist, "frame/manifest.json")
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", errNoRuntime
+	}
+	if err != nil {
+		return "", err
+	}
+	if err := json.Unmarshal(content, &built); err != nil || path.Base(built.Script) != built.Script {
+		return "", fmt.Errorf("frame/manifest.json names no script: %w", errors.Join(err, errNoRuntime))
+	}
+	return built.Script, nil
+}
+
+// handleRuntime serves the runtime to frames. It is separate from the rest of the user interface because a
+// frame's origin is opaque: its script needs an answer that every origin may read.
+func handleRuntime(e *core.RequestEvent) error {
+	name := e.Request.PathValue("file")
+	r := registryOf(e.App)
+	if r.dist == nil || path.Ext(name) != ".js" {
+		return e.NotFoundError("", nil)
+	}
+	file, err := r.runtimeFile(name)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) {
+		return e.NotFoundError("", nil)
+	}
+	if err != nil {
+		return err
+	}
+	return serve(e, file)
+}
+
+// handleScript serves a version's script.
+func handleScript(e *core.RequestEvent) error {
+	bundle, err := requested(e)
+	if err != nil {
+		return err
+	}
+	return serve(e, bundle.Script)
+}
+
+// handleResource serves a file of a version.
+func handleResource(e *core.RequestEvent) error {
+	bundle, err := requested(e)
+	if err != nil {
+		return err
+	}
+	file, ok := bundle.Resources[e.Request.PathValue("path")]
+	if !ok {
+		return e.NotFoundError("", nil)
+	}
+	return serve(e, file)
+}
+
+func requested(e *core.RequestEvent) (*Bundle, error) {
+	program, err := ByPackage(e.App, e.Request.PathValue("appid"), e.Request.PathValue("hash"))
+	if err != nil {
+		return nil, err
+	}
+	return program.Open(e.App)
+}
+
+// serve answers a file whose address contains its hash: it may be kept for ever, and every origin may read it,
+// because a frame's origin is its own.
+func serve(e *core.RequestEvent, file File) error {
+	header := e.Response.Header()
+	header.Set("Content-Security-Policy", filePolicy)
+	header.Set("Access-Control-Allow-Origin", "*")
+	header.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	header.Set("Cache-Control", forever)
+	guard(header)
+	content := file.Bytes
+	if file.Gzip != nil {
+		header.Add("Vary", "Accept-Encoding")
+		if acceptsGzip(e.Request.Header.Get("Accept-Encoding")) {
+			header.Set("Content-Encoding", "gzip")
+			content = file.Gzip
+		}
+	}
+	return e.Blob(http.StatusOK, file.Type, content)
+}
+
+func guard(header http.Header) {
+	header.Set("X-Content-Type-Options", "nosniff")
+}
+
+func acceptsGzip(accepted string) bool {
+	for part := range strings.SplitSeq(accepted, ",") {
+		coding, quality, _ := strings.Cut(strings.TrimSpace(part), ";")
+		if strings.TrimSpace(coding) == "gzip" {
+			quality = strings.ReplaceAll(quality, " ", "")
+			return quality != "q=0" && quality != "q=0.0"
+		}
+	}
+	return false
+}

@@ -1,0 +1,109 @@
+package programs
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"plaza.internal/plaza/internal/ledger"
+)
+
+// seeder is the actor that the audit log names for what the house publishes by itself.
+const seeder = "plaza"
+
+// Seed publishes each folder of files as a program of the organisation, through the same Upload and Release
+// that anybody's program goes through. Bytes that were uploaded before are left alone, released or not, so a
+// roll-back by the operator survives a restart. A folder that is refused does not stop the others.
+func Seed(ctx context.Context, app core.App, files fs.FS, orgID string, now time.Time) error {
+	folders, err := fs.ReadDir(files, ".")
+	if err != nil {
+		return fmt.Errorf("read programs: %w", err)
+	}
+	var all error
+	for _, folder := range folders {
+		if !folder.IsDir() || ctx.Err() != nil {
+			continue
+		}
+		if err := seed(app, files, folder.Name(), orgID, now); err != nil {
+			all = errors.Join(all, fmt.Errorf("publish %s: %w", folder.Name(), err))
+		}
+	}
+	return errors.Join(all, ctx.Err())
+}
+
+func seed(app core.App, files fs.FS, appid, orgID string, now time.Time) error {
+	packed, err := Zip(files, appid)
+	if err != nil {
+		return err
+	}
+	version, err := Upload(app, orgID, appid, packed, seeder, now)
+	if err != nil {
+		return err
+	}
+	if version.GetString("state") != "checked" {
+		return nil
+	}
+	_, err = Release(app, appid, version.GetInt("number"), seeder, now)
+	return err
+}
+
+// Zip packs a project folder for Upload. The same files give the same bytes, whatever the machine and the
+// day. Dot files, tests and installed development packages stay at home.
+func Zip(files fs.FS, folder string) ([]byte, error) {
+	project, err := fs.Sub(files, folder)
+	if err != nil {
+		return nil, err
+	}
+	contents := map[string][]byte{}
+	err = fs.WalkDir(project, ".", func(name string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && name != "." && (strings.HasPrefix(entry.Name(), ".") || entry.Name() == "node_modules"):
+			return fs.SkipDir
+		case entry.IsDir() || strings.HasPrefix(entry.Name(), ".") || name == "test.js":
+			return nil
+		}
+		contents[name], err = fs.ReadFile(project, name)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("pack %s: %w", folder, err)
+	}
+	return archive(contents)
+}
+
+// Host is the organisation that owns the first-party programs: the first of kind "host", made if there is none.
+func Host(app core.App) (string, error) {
+	var id string
+	err := ledger.Write(app, func(tx core.App) error {
+		err := tx.DB().NewQuery("SELECT id FROM orgs WHERE kind = 'host' ORDER BY created, id LIMIT 1").Row(&id)
+		if !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		collection, err := tx.FindCollectionByNameOrId("orgs")
+		if err != nil {
+			return err
+		}
+		org := core.NewRecord(collection)
+		org.Load(map[string]any{
+			"name": "Plaza", "slug": "plaza", "kind": "host", "currency": "EUR", "timezone": "Europe/Paris",
+			"certified": true, "color": "#0a7d5a",
+		})
+		if err := tx.Save(org); err != nil {
+			return err
+		}
+		id = org.Id
+		return nil
+	})
+	if err != nil {
+		return "", fmt.Errorf("host organisation: %w", err)
+	}
+	return id, nil
+}
