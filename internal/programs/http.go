@@ -13,6 +13,7 @@ import (
 
 	"plaza.internal/plaza/internal/clock"
 	"plaza.internal/plaza/internal/identity"
+	"plaza.internal/plaza/internal/ledger"
 	"plaza.internal/plaza/internal/refusal"
 	"plaza.internal/plaza/internal/route"
 )
@@ -118,7 +119,7 @@ func bindVersions(se *core.ServeEvent) {
 	route.Handle(se, route.Operation{
 		Method: http.MethodPost, Path: "/api/mp/{appid}/versions/{number}/release", Tag: "programs",
 		Summary: "Make a version the one that people open.", Answer: map[string]any{},
-		Refusals: []*refusal.Refusal{ErrOperatorOnly, ErrNotFound, ErrVersionNotFound, ErrSuspended, ErrAltered},
+		Refusals: []*refusal.Refusal{ledger.ErrOperatorOnly, ErrNotFound, ErrVersionNotFound, ErrSuspended, ErrAltered},
 	}, handleRelease)
 }
 
@@ -197,7 +198,7 @@ func handleUpload(e *core.RequestEvent) error {
 
 func handleRelease(e *core.RequestEvent) error {
 	if !identity.IsOperator(e.Auth) {
-		return ErrOperatorOnly
+		return ledger.ErrOperatorOnly
 	}
 	number, err := strconv.Atoi(e.Request.PathValue("number"))
 	if err != nil {

@@ -25,8 +25,6 @@ var (
 	ErrOrgRequired = refusal.New(http.StatusBadRequest, "org_required", "Say which organisation the new program belongs to: ?org=ID.")
 	// ErrVersionNotFound refuses a version number that the program does not have.
 	ErrVersionNotFound = refusal.New(http.StatusNotFound, "version_not_found", "The mini program has no such version.")
-	// ErrOperatorOnly refuses a verb that only the operator may use.
-	ErrOperatorOnly = refusal.New(http.StatusForbidden, "operator_required", "Only the operator may do this.")
 	// ErrLaunchInvalid refuses a launch token that is missing, forged, another program's or another person's.
 	ErrLaunchInvalid = refusal.New(http.StatusUnauthorized, "launch_invalid", "The launch token is not valid; open the mini program again.")
 	// ErrLaunchExpired refuses a launch token past its end.

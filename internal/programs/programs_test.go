@@ -1,0 +1,481 @@
+package programs_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"errors"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"plaza.internal/plaza/internal/apptest"
+	"plaza.internal/plaza/internal/programs"
+	"plaza.internal/plaza/internal/refusal"
+	"plaza.internal/plaza/internal/weapp"
+)
+
+var now = time.Date(2026, 3, 10, 9, 0, 0, 0, time.UTC)
+
+// house is an app with an organisation, its owner and a customer.
+type house struct {
+	core.App
+	org      string
+	owner    *core.Record
+	customer *core.Record
+}
+
+func newHouse(t *testing.T) house {
+	t.Helper()
+	app := apptest.New(t, func(app core.App) { programs.Register(app, built, nil) })
+	h := house{App: app, org: newOrg(t, app, "makers"), owner: newUser(t, app, "owner"), customer: newUser(t, app, "customer")}
+	save(t, app, "staff", map[string]any{"org": h.org, "user": h.owner.Id, "role": "owner"})
+	return h
+}
+
+// built is what the build of the user interface leaves for frames.
+var built = fstest.MapFS{
+	"frame/manifest.json":   {Data: []byte(`{"script":"frame-abc123.js"}`)},
+	"frame/frame-abc123.js": {Data: []byte("/* the runtime */" + strings.Repeat(" ", 2000))},
+	"index.html":            {Data: []byte("the client")},
+}
+
+func save(t *testing.T, app core.App, collection string, data map[string]any) *core.Record {
+	t.Helper()
+	found, err := app.FindCollectionByNameOrId(collection)
+	if err != nil {
+		t.Fatal(err)
+	}
+	record := core.NewRecord(found)
+	record.Load(data)
+	if err := app.Save(record); err != nil {
+		t.Fatalf("save %s: %v", collection, err)
+	}
+	return record
+}
+
+func newOrg(t *testing.T, app core.App, slug string) string {
+	t.Helper()
+	return save(t, app, "orgs", map[string]any{
+		"name": slug, "slug": slug, "kind": "creator", "currency": "EUR", "timezone": "Europe/Paris", "certified": true,
+	}).Id
+}
+
+func newUser(t *testing.T, app core.App, name string) *core.Record {
+	t.Helper()
+	return save(t, app, "users", map[string]any{
+		"email": name + "@plaza.example", "name": name, "password": "plaza-demo-2026", "verified": true,
+	})
+}
+
+// project is the files of testdata/hello, to be changed by a test.
+func project(t *testing.T) map[string][]byte {
+	t.Helper()
+	files := map[string][]byte{}
+	packed, err := programs.Zip(os.DirFS("testdata"), "hello")
+	if err != nil {
+		t.Fatal(err)
+	}
+	archive, err := zip.NewReader(bytes.NewReader(packed), int64(len(packed)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range archive.File {
+		content, err := os.ReadFile(filepath.Join("testdata/hello", entry.Name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[entry.Name] = content
+	}
+	return files
+}
+
+func pack(t *testing.T, files map[string][]byte) []byte {
+	t.Helper()
+	folder := fstest.MapFS{}
+	for name, content := range files {
+		folder["it/"+name] = &fstest.MapFile{Data: content}
+	}
+	packed, err := programs.Zip(folder, "it")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return packed
+}
+
+// edition is the hello program with another page, so with other bytes.
+func edition(t *testing.T, words string) []byte {
+	t.Helper()
+	files := project(t)
+	files["pages/index/index.wxml"] = []byte("<view>" + words + "</view>\n")
+	return pack(t, files)
+}
+
+func (h house) upload(t *testing.T, packed []byte) *core.Record {
+	t.Helper()
+	version, err := programs.Upload(h.App, h.org, "hello", packed, h.owner.Id, now)
+	if err != nil {
+		t.Fatalf("upload: %v\n%v", err, findings(err))
+	}
+	return version
+}
+
+func (h house) release(t *testing.T, number int) *core.Record {
+	t.Helper()
+	version, err := programs.Release(h.App, "hello", number, "operator", now)
+	if err != nil {
+		t.Fatalf("release: %v", err)
+	}
+	return version
+}
+
+func (h house) suspend(t *testing.T) {
+	t.Helper()
+	program, err := h.FindFirstRecordByData("programs", "appid", "hello")
+	if err != nil {
+		t.Fatal(err)
+	}
+	program.Set("status", "suspended")
+	if err := h.Save(program); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func findings(err error) []weapp.Finding {
+	var no *refusal.Refusal
+	if !errors.As(err, &no) {
+		return nil
+	}
+	list, _ := no.Details["findings"].([]weapp.Finding)
+	return list
+}
+
+func count(t *testing.T, app core.App, query string) int {
+	t.Helper()
+	var n int
+	if err := app.DB().NewQuery("SELECT COUNT(*) FROM " + query).Row(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func want(t *testing.T, err error, refused error) {
+	t.Helper()
+	if !errors.Is(err, refused) {
+		t.Errorf("got error %v, want %v", err, refused)
+	}
+}
+
+// From a zip on a laptop to an open program: this is the whole road of a first-party and of any other program.
+func TestUploadedPackageIsReleasedAndOpened(t *testing.T) {
+	h := newHouse(t)
+	version := h.upload(t, pack(t, project(t)))
+	if version.GetInt("number") != 1 || version.GetString("state") != "checked" || version.GetString("name") != "1.0.0" {
+		t.Errorf("version is %v", version.FieldsData())
+	}
+	if _, err := programs.Launch(h.App, h.customer, "hello", 0, now); !errors.Is(err, programs.ErrNotFound) {
+		t.Errorf("a version that nobody released was opened: %v", err)
+	}
+	h.release(t, 1)
+	opened, err := programs.Launch(h.App, h.customer, "hello", 1011, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if opened.Frame != "/mp/hello/"+version.GetString("package")+"/" || opened.Version != 1 || opened.Name != "Hello" || opened.Names["fr"] != "Bonjour" {
+		t.Errorf("launched %+v", opened)
+	}
+	if !strings.HasSuffix(opened.Icon, "/res/images/icon.svg") || opened.Color != "#0a7d5a" || !opened.Certified || opened.Org != "makers" {
+		t.Errorf("launched %+v", opened)
+	}
+	if !slices.Equal(opened.Scopes, []string{"profile", "orders", "points"}) || len(opened.Consents) != 0 || len(opened.Config) == 0 {
+		t.Errorf("launched %+v", opened)
+	}
+	program, claims, err := programs.Running(h.App, h.customer, "hello", opened.Token, now.Add(time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if program.Number != 1 || claims.OpenID != opened.OpenID || claims.Scene != 1011 || claims.Package != program.Package {
+		t.Errorf("claims are %+v", claims)
+	}
+	if strings.Contains(opened.Token, h.customer.Id) || opened.OpenID == h.customer.Id {
+		t.Error("the token or the openid tells the person's id")
+	}
+	bundle, err := program.Open(h.App)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(bundle.Script.Bytes) == 0 || bundle.Functions["echo"]["index.js"] == "" || bundle.Resources["images/icon.svg"].Type != "image/svg+xml" {
+		t.Errorf("bundle has functions %v, resources %v", slices.Collect(maps.Keys(bundle.Functions)), slices.Collect(maps.Keys(bundle.Resources)))
+	}
+}
+
+// A version is its bytes: sending them again, even many times at once, makes no second one.
+func TestSameBytesAreTheSameVersion(t *testing.T) {
+	h := newHouse(t)
+	packed := pack(t, project(t))
+	var uploads sync.WaitGroup
+	for range 6 {
+		uploads.Go(func() {
+			version, err := programs.Upload(h.App, h.org, "hello", packed, h.owner.Id, now)
+			if err != nil || version.GetInt("number") != 1 {
+				t.Errorf("upload: version %v, error %v", version, err)
+			}
+		})
+	}
+	uploads.Wait()
+	if other := h.upload(t, edition(t, "other")); other.GetInt("number") != 2 {
+		t.Errorf("other bytes are version %d", other.GetInt("number"))
+	}
+	if again := h.upload(t, packed); again.GetInt("number") != 1 {
+		t.Errorf("the first bytes are version %d now", again.GetInt("number"))
+	}
+	if n := count(t, h, "programs_versions"); n != 2 {
+		t.Errorf("there are %d versions", n)
+	}
+}
+
+// An author must be told what is wrong and where, and a refused package must leave nothing behind.
+func TestBrokenPackagesAreRefusedWithTheirPlace(t *testing.T) {
+	h := newHouse(t)
+	manifest := string(project(t)["manifest.json"])
+	cases := []struct {
+		name, file, content string // an empty content removes the file
+		code                string
+		line                int
+	}{
+		{"no manifest", "manifest.json", "", "manifest_missing", 0},
+		{"manifest is no JSON", "manifest.json", "{\n\t\"app_id\": \"hello\",\n\t\"name\" \"Hello\"\n}", "manifest_json", 3},
+		{"manifest lies about its id", "manifest.json", strings.Replace(manifest, `"hello"`, `"market"`, 1), "manifest_app_id", 2},
+		{"name of the wrong type", "manifest.json", strings.Replace(manifest, `"name": "Hello"`, `"name": 7`, 1), "manifest_json", 3},
+		{"no name", "manifest.json", strings.Replace(manifest, `"name": "Hello"`, `"name": " "`, 1), "manifest_name", 3},
+		{"unknown scope", "manifest.json", strings.Replace(manifest, `"points"]`, `"everything"]`, 1), "manifest_scope", 8},
+		{"a scope twice", "manifest.json", strings.Replace(manifest, `"points"]`, `"orders"]`, 1), "manifest_scope", 8},
+		{"color by name", "manifest.json", strings.Replace(manifest, `"#0a7d5a"`, `"green"`, 1), "manifest_color", 11},
+		{"function that is not there", "manifest.json", strings.Replace(manifest, `"proxy"]`, `"pay"]`, 1), "manifest_function", 9},
+		{"icon that is not there", "images/icon.svg", "", "manifest_icon", 5},
+		{"no app.json", "app.json", "", "", 0},
+		{"app.json is no JSON", "app.json", "{ \"pages\": [\n  oops\n] }", "", 2},
+		{"script with a syntax error", "pages/index/index.js", "Page({\n  data: {,\n})", "", 2},
+		{"page that is not there", "app.json", `{ "pages": ["pages/gone/gone"] }`, "", 1},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			files := project(t)
+			if c.content == "" {
+				delete(files, c.file)
+			} else {
+				files[c.file] = []byte(c.content)
+			}
+			_, err := programs.Upload(h.App, h.org, "hello", pack(t, files), h.owner.Id, now)
+			want(t, err, programs.ErrInvalid)
+			found := slices.ContainsFunc(findings(err), func(f weapp.Finding) bool {
+				return f.Severity == "error" && (c.code == "" || f.Code == c.code) && (c.line == 0 || f.Line == c.line) && f.Message != ""
+			})
+			if !found {
+				t.Errorf("no such finding in %+v", findings(err))
+			}
+		})
+	}
+	if n := count(t, h, "programs") + count(t, h, "programs_versions"); n != 0 {
+		t.Errorf("refused packages left %d rows", n)
+	}
+	if left, _ := filepath.Glob(filepath.Join(h.DataDir(), "programs", "*")); len(left) != 0 {
+		t.Errorf("refused packages left %v", left)
+	}
+}
+
+// What is no package at all has the same answer; what is too large has its own, with the limit's name.
+func TestWhatIsNoPackageIsRefused(t *testing.T) {
+	h := newHouse(t)
+	_, err := programs.Upload(h.App, h.org, "hello", []byte("not a zip"), h.owner.Id, now)
+	want(t, err, programs.ErrInvalid)
+	if len(findings(err)) != 1 {
+		t.Errorf("findings are %+v", findings(err))
+	}
+	_, err = programs.Upload(h.App, h.org, "hello", nil, h.owner.Id, now)
+	want(t, err, programs.ErrInvalid)
+	_, err = programs.Upload(h.App, h.org, "hello", make([]byte, programs.PackageLimit+1), h.owner.Id, now)
+	want(t, err, programs.ErrTooLarge)
+	for _, appid := range []string{"", "x", "Hello", "../hello", "hello/..", "a b", strings.Repeat("a", 64)} {
+		_, err := programs.Upload(h.App, h.org, appid, pack(t, project(t)), h.owner.Id, now)
+		want(t, err, programs.ErrBadAppID)
+	}
+}
+
+// An appid is a name that people trust: nobody may upload under somebody else's.
+func TestAnAppIDBelongsToOneOrganisation(t *testing.T) {
+	h := newHouse(t)
+	h.upload(t, pack(t, project(t)))
+	other := newOrg(t, h, "others")
+	for _, packed := range [][]byte{pack(t, project(t)), edition(t, "mine now")} {
+		_, err := programs.Upload(h.App, other, "hello", packed, "somebody", now)
+		want(t, err, programs.ErrAppIDTaken)
+	}
+}
+
+// Releasing moves one pointer, is written down, and can be taken back; doing it twice does nothing.
+func TestReleaseSupersedesAndRollsBack(t *testing.T) {
+	h := newHouse(t)
+	h.upload(t, pack(t, project(t)))
+	h.upload(t, edition(t, "second"))
+	h.release(t, 1)
+	before := count(t, h, "ledger_audit WHERE act = 'programs.release'")
+	h.release(t, 1)
+	if after := count(t, h, "ledger_audit WHERE act = 'programs.release'"); before != 1 || after != 1 {
+		t.Errorf("audit has %d, then %d releases, want 1", before, after)
+	}
+	states := func() string {
+		var states []string
+		if err := h.DB().NewQuery("SELECT state FROM programs_versions ORDER BY number").Column(&states); err != nil {
+			t.Fatal(err)
+		}
+		return strings.Join(states, " ")
+	}
+	if got := states(); got != "released checked" {
+		t.Errorf("states are %s", got)
+	}
+	h.release(t, 2)
+	if got := states(); got != "superseded released" {
+		t.Errorf("states are %s", got)
+	}
+	h.release(t, 1)
+	if got := states(); got != "released superseded" {
+		t.Errorf("states after the roll-back are %s", got)
+	}
+	_, err := programs.Release(h.App, "hello", 3, "operator", now)
+	want(t, err, programs.ErrVersionNotFound)
+	_, err = programs.Release(h.App, "nobody", 1, "operator", now)
+	want(t, err, programs.ErrNotFound)
+	h.suspend(t)
+	_, err = programs.Release(h.App, "hello", 2, "operator", now)
+	want(t, err, programs.ErrSuspended)
+}
+
+// Two releases of two versions at once end with exactly one released.
+func TestReleasesAtOnceLeaveOneReleased(t *testing.T) {
+	h := newHouse(t)
+	h.upload(t, pack(t, project(t)))
+	h.upload(t, edition(t, "second"))
+	var releases sync.WaitGroup
+	for i := range 8 {
+		releases.Go(func() {
+			if _, err := programs.Release(h.App, "hello", 1+i%2, "operator", now); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	releases.Wait()
+	if n := count(t, h, "programs_versions v JOIN programs p ON p.release = v.id WHERE v.state = 'released'"); n != 1 {
+		t.Errorf("%d versions are released", n)
+	}
+}
+
+// Whoever can write to the disk must not be able to change a program that was checked.
+func TestAlteredBytesAreNotOpened(t *testing.T) {
+	h := newHouse(t)
+	version := h.upload(t, pack(t, project(t)))
+	bundle := filepath.Join(h.DataDir(), "programs", version.GetString("package"), "bundle.zip")
+	right, err := os.ReadFile(bundle)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Another program's bundle is a perfectly readable one.
+	second := h.upload(t, edition(t, "second"))
+	wrong, err := os.ReadFile(filepath.Join(h.DataDir(), "programs", second.GetString("package"), "bundle.zip"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	overwrite(t, bundle, wrong)
+	_, err = programs.Release(h.App, "hello", 1, "operator", now)
+	want(t, err, programs.ErrAltered)
+
+	overwrite(t, bundle, right)
+	h.release(t, 1)
+	other := reopened(t, h) // a process that has nothing in memory
+	overwrite(t, bundle, append(slices.Clone(right), 0))
+	_, err = programs.Launch(other, h.customer, "hello", 0, now)
+	want(t, err, programs.ErrAltered)
+	if err := os.Remove(bundle); err != nil {
+		t.Fatal(err)
+	}
+	_, err = programs.Launch(other, h.customer, "hello", 0, now)
+	want(t, err, programs.ErrAltered)
+	overwrite(t, bundle, right)
+	if _, err = programs.Launch(other, h.customer, "hello", 0, now); err != nil {
+		t.Errorf("the restored file is refused: %v", err)
+	}
+}
+
+func overwrite(t *testing.T, name string, content []byte) {
+	t.Helper()
+	if err := os.WriteFile(name, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// reopened forgets what this process holds of the programs, as a restart does.
+func reopened(t *testing.T, h house) core.App {
+	t.Helper()
+	programs.Register(h.App, built, nil)
+	return h.App
+}
+
+// The house's own programs come in by the same door, once; an operator's roll-back stays.
+func TestSeedPublishesOnceAndAgainWhenBytesChange(t *testing.T) {
+	h := newHouse(t)
+	host, err := programs.Host(h.App)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := programs.Host(h.App); err != nil || again != host {
+		t.Errorf("the host is %s, then %s (%v)", host, again, err)
+	}
+	files := fstest.MapFS{"programs.go": {Data: []byte("package miniprograms")}}
+	for name, content := range project(t) {
+		files["hello/"+name] = &fstest.MapFile{Data: content}
+	}
+	seed := func() {
+		t.Helper()
+		if err := programs.Seed(context.Background(), h.App, files, host, now); err != nil {
+			t.Fatalf("%v %v", err, findings(err))
+		}
+	}
+	seed()
+	seed()
+	if n := count(t, h, "programs_versions WHERE state = 'released'"); n != 1 || count(t, h, "programs_versions") != 1 {
+		t.Errorf("%d versions are released", n)
+	}
+	files["hello/pages/index/index.wxml"] = &fstest.MapFile{Data: []byte("<view>new</view>")}
+	seed()
+	live, err := programs.Live(h.App, "hello")
+	if err != nil || live.Number != 2 {
+		t.Errorf("version %d is live (%v)", live.Number, err)
+	}
+	h.release(t, 1)
+	seed()
+	if live, err = programs.Live(h.App, "hello"); err != nil || live.Number != 1 {
+		t.Errorf("seeding undid the roll-back: version %d is live (%v)", live.Number, err)
+	}
+}
+
+// One broken folder must not keep the others out.
+func TestSeedGoesOnAfterABrokenFolder(t *testing.T) {
+	h := newHouse(t)
+	files := fstest.MapFS{"broken/app.json": {Data: []byte("{")}}
+	for name, content := range project(t) {
+		files["hello/"+name] = &fstest.MapFile{Data: content}
+	}
+	err := programs.Seed(context.Background(), h.App, files, h.org, now)
+	want(t, err, programs.ErrInvalid)
+	if _, err := programs.Live(h.App, "hello"); err != nil {
+		t.Errorf("hello is not live: %v", err)
+	}
+}
