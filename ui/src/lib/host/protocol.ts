@@ -2,126 +2,135 @@
 // A frame is untrusted code: what arrives from it is checked here, by type and by size, before anything is done.
 
 /** A theme the host can show. */
-export type Theme = 'light' | 'dark';
+export type Theme = "light" | "dark"
 
 /** What a launch answers: everything that is needed to open a program once. */
 export interface Launch {
 	/** Path of the frame document, `/mp/{appid}/{hash}/`. */
-	frame: string;
+	frame: string
 	/** Short-lived launch token; sent as `X-Launch-Token` with every call of the program. */
-	token: string;
-	appid: string;
-	version: number | string;
-	name: string;
+	token: string
+	appid: string
+	version: number | string
+	version_name?: string
+	name: string
+	names?: Record<string, string>
 	/** URL or `data:` of the icon; an empty string draws the first letter instead. */
-	icon: string;
-	color: string;
-	config: ProgramConfig;
+	icon: string
+	color: string
+	config: ProgramConfig
 	/** State of each scope the person has already decided on. */
-	consents: Record<string, 'granted' | 'denied'>;
+	consents: Record<string, "granted" | "denied">
 	/** Scopes the program declares. */
-	scopes: string[];
+	scopes: string[]
 	/** The person's id inside this program only. */
-	openid: string;
-	description?: string;
-	org?: string;
-	certified?: boolean;
-	path?: string;
-	scene?: number | string;
-	query?: Record<string, string>;
+	openid: string
+	description?: string
+	org?: string
+	certified?: boolean
+	path?: string
+	scene?: number | string
+	query?: Record<string, string>
 }
 
 /** Window members of `app.json` and of a page's json. */
 export interface WindowConfig {
-	navigationBarTitleText?: string;
-	navigationBarBackgroundColor?: string;
-	navigationBarTextStyle?: 'black' | 'white';
-	navigationStyle?: 'default' | 'custom';
-	backgroundColor?: string;
-	backgroundTextStyle?: 'dark' | 'light';
-	onReachBottomDistance?: number;
+	navigationBarTitleText?: string
+	navigationBarBackgroundColor?: string
+	navigationBarTextStyle?: "black" | "white"
+	navigationStyle?: "default" | "custom"
+	backgroundColor?: string
+	backgroundTextStyle?: "dark" | "light"
+	onReachBottomDistance?: number
 }
 
-/** One page's or component's json. */
-export interface PageConfig extends WindowConfig {
-	component?: boolean;
-	usingComponents?: Record<string, string>;
-	componentGenerics?: Record<string, unknown>;
-	componentPlaceholder?: Record<string, string>;
-	styleIsolation?: string;
-	addGlobalClass?: boolean;
-	pureDataPattern?: string;
-	disableScroll?: boolean;
+/** One page or component, as the compiler lists it. */
+export interface ComponentConfig {
+	page?: boolean
+	/** Its own json, as written. */
+	json: WindowConfig & {
+		component?: boolean
+		styleIsolation?: string
+		addGlobalClass?: boolean
+		pureDataPattern?: string
+		disableScroll?: boolean
+	}
+	/** Used components by tag: paths that exist. */
+	using: Record<string, string>
+	generics?: Record<string, string | null>
+	placeholder?: Record<string, string>
+	template: boolean
+	style: boolean
+	script: boolean
 }
 
-/** The compiled program's table: `app.json`, and the json of every page and component by path. */
+/** The compiled program's table. */
 export interface ProgramConfig {
-	app: {
-		pages: string[];
-		entryPagePath?: string;
-		window?: WindowConfig;
-		tabBar?: { list: { pagePath: string; text?: string }[] };
-		usingComponents?: Record<string, string>;
-		darkmode?: boolean;
-		networkTimeout?: Record<string, number>;
-	};
-	pages: Record<string, PageConfig>;
+	app: { darkmode?: boolean; networkTimeout?: Record<string, number> }
+	entry: string
+	pages: string[]
+	window: WindowConfig
+	tabBar: { list: { pagePath: string; text?: string }[] } | null
+	components: Record<string, ComponentConfig>
+	app_script: boolean
+	app_style: boolean
+	game?: boolean
 }
 
 /** First message to the frame; it carries the one MessagePort and is accepted once. */
 export interface Init {
-	t: 'init';
-	appid: string;
-	version: string;
-	name: string;
-	config: ProgramConfig;
-	page: string;
-	query: Record<string, string>;
-	scene: number;
-	storage: Record<string, string>;
-	locale: string;
-	theme: Theme;
+	t: "init"
+	appid: string
+	version: string
+	name: string
+	config: ProgramConfig
+	page: string
+	query: Record<string, string>
+	scene: number
+	storage: Record<string, string>
+	locale: string
+	theme: Theme
 	/** Where the capsule sits, in the frame's own coordinates. */
-	capsule: Rect;
-	statusBarHeight: number;
+	capsule: Rect
+	statusBarHeight: number
 }
 
 /** A rectangle in CSS pixels. */
 export interface Rect {
-	left: number;
-	top: number;
-	right: number;
-	bottom: number;
-	width: number;
-	height: number;
+	left: number
+	top: number
+	right: number
+	bottom: number
+	width: number
+	height: number
 }
 
 /** What the frame says about the page on top. */
 export interface Nav {
-	path: string;
-	depth: number;
-	title: string;
-	background: string;
-	front: 'black' | 'white' | '';
-	custom: boolean;
-	loading: boolean;
+	path: string
+	depth: number
+	title: string
+	background: string
+	front: "black" | "white" | ""
+	custom: boolean
+	loading: boolean
 }
 
 /** An error inside the program, as the report shows it. */
 export interface ProgramError {
-	message: string;
-	stack: string;
-	where: string;
-	fatal: boolean;
+	message: string
+	stack: string
+	where: string
+	fatal: boolean
 }
 
 /** Host → frame, besides answers. */
 export type HostEvent =
-	| { ev: 'back' }
-	| { ev: 'show' }
-	| { ev: 'hide' }
-	| { ev: 'theme'; theme: Theme }
-	| { ev: 'locale'; locale: string };
+	| { ev: "back" }
+	| { ev: "show" }
+	| { ev: "hide" }
+	| { ev: "theme"; theme: Theme }
+	| { ev: "locale"; locale: string }
 
 /** Named limits of what the host accepts from a frame. */
 export const LIMITS = {
@@ -145,7 +154,7 @@ export const LIMITS = {
 	clipboard: 100_000,
 	/** Errors of one program that are kept for its report. */
 	errors: 20,
-} as const;
+} as const
 
 /** Milliseconds until a program that has not drawn its first page is given up. */
-export const START_TIMEOUT = 8_000;
+export const START_TIMEOUT = 8_000

@@ -1,0 +1,28 @@
+import { writeFileSync } from "node:fs"
+import { defineConfig, type Plugin } from "vite"
+
+// Who asks which runtime is current (the server, for the frame document) reads this.
+const manifest: Plugin = {
+	name: "frame-manifest",
+	writeBundle({ dir }, bundle) {
+		const script = Object.values(bundle).find((file) => file.type === "chunk" && file.isEntry)
+		writeFileSync(`${dir}/manifest.json`, `${JSON.stringify({ script: script?.fileName })}\n`)
+	},
+}
+
+/** The runtime of mini programs: one classic script, loaded by every frame document. */
+export default defineConfig({
+	plugins: [manifest],
+	publicDir: false,
+	define: { "process.env.NODE_ENV": '"production"' },
+	build: {
+		outDir: "dist/frame",
+		emptyOutDir: true,
+		target: ["chrome123", "firefox121", "safari17.5"],
+		cssMinify: true,
+		rollupOptions: {
+			input: "src/frame/main.ts",
+			output: { format: "iife", entryFileNames: "frame-[hash].js" },
+		},
+	},
+})

@@ -1,0 +1,62 @@
+import { join } from "../modules"
+import type { Builtin } from "./builtin"
+
+/** Where a program's own file is served: beside the frame document. */
+export function resource(source: string, owner: string): string {
+	if (source === "" || /^(?:[a-z][a-z\d+.-]*:|\/\/)/i.test(source)) return source
+	return `res/${join(owner, source).split("/").map(encodeURIComponent).join("/")}`
+}
+
+/** `widthFix` and `heightFix` follow the picture's own shape; the others are CSS by the `mode` attribute. */
+export const image: Builtin = {
+	tag: "image",
+	slot: false,
+	speaks: ["load", "error"],
+	properties: {
+		src: "",
+		mode: "scaleToFill",
+		lazyLoad: false,
+		webp: false,
+		showMenuByLongpress: false,
+		fadeIn: false,
+	},
+	setup(self) {
+		const { node, get, emit } = self
+		const picture = document.createElement("img")
+		picture.alt = ""
+		picture.draggable = false
+		node.append(picture)
+		const shape = () => {
+			const { naturalWidth: width, naturalHeight: height } = picture
+			node.style.aspectRatio =
+				/Fix$/.test(get<string>("mode")) && width && height ? `${width} / ${height}` : ""
+		}
+		picture.addEventListener("load", () => {
+			shape()
+			emit("load", { width: picture.naturalWidth, height: picture.naturalHeight })
+		})
+		picture.addEventListener("error", () =>
+			emit("error", { errMsg: `GET ${get<string>("src")} failed` }),
+		)
+		const show = () => {
+			const source = get<string>("src")
+			if (source) picture.src = resource(source, self.owner)
+			else picture.removeAttribute("src")
+		}
+		return {
+			attached() {
+				node.setAttribute("mode", get<string>("mode"))
+				picture.loading = get<boolean>("lazyLoad") ? "lazy" : "eager"
+				show()
+			},
+			changed(name, value) {
+				if (name === "src") show()
+				if (name === "ariaLabel") picture.alt = String(value ?? "")
+				if (name === "mode") {
+					node.setAttribute("mode", String(value))
+					shape()
+				}
+			},
+		}
+	},
+}

@@ -1,0 +1,136 @@
+// Built-ins that are pressed: button and navigator, and the pressed look (`hover-class`) of everything.
+
+import type * as glassEasel from "glass-easel"
+import type { Builtin, Self } from "./builtin"
+
+/** Enter and Space press what has focus, as a tap would. */
+export function pressByKeyboard(root: HTMLElement): void {
+	root.addEventListener("keydown", (event) => {
+		const node = event.target
+		if (
+			!(node instanceof HTMLElement) ||
+			!node.localName.startsWith("wx-") ||
+			(event.key !== "Enter" && event.key !== " ")
+		)
+			return
+		event.preventDefault()
+		const { left, top, width, height } = node.getBoundingClientRect()
+		const at = { bubbles: true, clientX: left + width / 2, clientY: top + height / 2, button: 0 }
+		node.dispatchEvent(new MouseEvent("mousedown", at))
+		node.dispatchEvent(new MouseEvent("mouseup", at))
+		node.dispatchEvent(new MouseEvent("click", at))
+	})
+}
+
+type Pressed = HTMLElement & {
+	__wxElement?: glassEasel.Element & { data?: Record<string, unknown> }
+}
+const PRESSED_CLASSES = 3
+
+/** Gives the pressed element its `hover-class` while a finger is on it. */
+export function showPresses(root: HTMLElement): void {
+	for (const [start, ends] of [
+		["touchstart", ["touchend", "touchcancel", "touchmove"]],
+		["mousedown", ["mouseup", "mouseleave"]],
+	] as const) {
+		root.addEventListener(start, (event) => press(event, ends), { capture: true, passive: true })
+	}
+}
+
+function press(event: Event, ends: readonly string[]): void {
+	for (
+		let node = event.target as Pressed | null;
+		node;
+		node = node.parentElement as Pressed | null
+	) {
+		const element = node.__wxElement
+		const hover = element?.data?.hoverClass
+		if (
+			!element ||
+			typeof hover !== "string" ||
+			hover === "none" ||
+			hover === "" ||
+			isDisabled(node)
+		)
+			continue
+		const start = setTimeout(
+			() => element.setNodeClass(hover, PRESSED_CLASSES),
+			Number(element.data?.hoverStartTime),
+		)
+		const leave = () => {
+			clearTimeout(start)
+			for (const end of ends) document.removeEventListener(end, leave, true)
+			setTimeout(
+				() => element.setNodeClass("", PRESSED_CLASSES),
+				Math.min(Number(element.data?.hoverStayTime), 400),
+			)
+		}
+		for (const end of ends) document.addEventListener(end, leave, { capture: true, passive: true })
+		return
+	}
+}
+
+/** Whether a tap at this place falls on something that is switched off. */
+export function isDisabled(node: Element): boolean {
+	return node.closest('wx-button[aria-disabled="true"], wx-button[loading]') !== null
+}
+
+/** `type` default, primary or warn; `size` mini; `plain`, `disabled`, `loading`. */
+const button: Builtin = {
+	tag: "button",
+	properties: {
+		type: "default",
+		size: "default",
+		plain: false,
+		disabled: false,
+		loading: false,
+		formType: "",
+		openType: "",
+		hoverClass: "button-hover",
+		hoverStartTime: 20,
+		hoverStayTime: 70,
+	},
+	setup({ node, get }: Self) {
+		const draw = () => {
+			node.setAttribute("type", get<string>("type"))
+			node.setAttribute("size", get<string>("size"))
+			node.toggleAttribute("plain", get<boolean>("plain"))
+			node.toggleAttribute("loading", get<boolean>("loading"))
+			node.setAttribute("aria-busy", String(get<boolean>("loading")))
+			node.setAttribute("aria-disabled", String(get<boolean>("disabled")))
+			node.tabIndex = get<boolean>("disabled") ? -1 : 0
+		}
+		node.setAttribute("role", "button")
+		draw()
+		return { changed: draw, attached: draw }
+	},
+}
+
+/** What a navigator needs of the program. */
+export interface Routes {
+	go(how: string, url: string, delta: number): Promise<unknown>
+}
+
+export const navigator = (routes: Routes): Builtin => ({
+	tag: "navigator",
+	properties: {
+		url: "",
+		openType: "navigate",
+		delta: 1,
+		target: "self",
+		hoverClass: "navigator-hover",
+		hoverStayTime: 600,
+	},
+	setup({ node, get, on, emit }) {
+		node.setAttribute("role", "link")
+		on("tap", () => {
+			routes.go(get<string>("openType"), get<string>("url"), get<number>("delta")).then(
+				() => emit("success", {}),
+				(error: { errMsg?: string }) => emit("fail", { errMsg: error.errMsg }),
+			)
+		})
+		return {}
+	},
+})
+
+export const pressed: Builtin[] = [button]

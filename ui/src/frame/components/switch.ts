@@ -1,0 +1,34 @@
+import type { Builtin } from "./builtin"
+
+/** A native control inside, so that keyboard and screen reader work by themselves. */
+export const toggle: Builtin = {
+	tag: "switch",
+	slot: false,
+	speaks: ["change", "input"],
+	properties: { checked: false, disabled: false, color: "", type: "switch", name: "" },
+	setup(self) {
+		const control = document.createElement("input")
+		control.type = "checkbox"
+		self.node.append(control)
+		const draw = () => {
+			if (self.get<string>("type") === "switch") control.setAttribute("role", "switch")
+			control.checked = self.get<boolean>("checked")
+			control.disabled = self.get<boolean>("disabled")
+			if (self.get<string>("color"))
+				self.node.style.setProperty("--accent", self.get<string>("color"))
+		}
+		control.addEventListener("input", (event) => event.stopPropagation())
+		control.addEventListener("change", (event) => {
+			event.stopPropagation()
+			self.set("checked", control.checked)
+			self.emit("change", { value: control.checked })
+		})
+		return {
+			attached: draw,
+			changed(name, value) {
+				draw()
+				if (name === "ariaLabel") control.setAttribute("aria-label", String(value ?? ""))
+			},
+		}
+	},
+}

@@ -1,0 +1,270 @@
+// The frame's first and only script: it seals the realm, waits for the host's one message, loads the program and
+// opens its first page.
+
+import type { Init, Theme } from "../lib/host/protocol"
+import css from "./base.css?inline"
+import { pressByKeyboard, showPresses } from "./components/press"
+import type { ModuleFactory } from "./modules"
+import { afterRender, Pages } from "./pages"
+import { connect, type HostPort } from "./port"
+import { type Bundle, Program } from "./program"
+import { seal } from "./seal"
+import { createWx } from "./wx"
+
+seal(window)
+
+interface Compiled {
+	bundle: Bundle
+	modules: Map<string, ModuleFactory>
+	json: Map<string, unknown>
+}
+type Hook = (this: App, ...args: unknown[]) => void
+type App = Record<string, unknown> & {
+	onLaunch?: Hook
+	onShow?: Hook
+	onHide?: Hook
+	onError?: Hook
+	onUnhandledRejection?: Hook
+	onThemeChange?: Hook
+	onPageNotFound?: Hook
+}
+
+const script = document.currentScript
+
+window.addEventListener("message", function accept(event: MessageEvent<Init>) {
+	const [port] = event.ports
+	if (event.source !== window.parent || event.data?.t !== "init" || !port) return
+	window.removeEventListener("message", accept)
+	start(event.data, connect(port))
+})
+
+function start(init: Init, port: HostPort): void {
+	let drawn = false
+	const report = (error: unknown, where: string) => {
+		const { message, stack } = wordsOf(error)
+		port.cast("error", { message, stack, where, fatal: !drawn })
+	}
+	watchErrors(report)
+	// Without `darkmode` in app.json a program is always shown light, as in WeChat.
+	const themeOf = (theme: Theme): Theme => (init.config.app.darkmode ? theme : "light")
+	const now = { theme: themeOf(init.theme), locale: init.locale }
+	dress(now.theme, init.locale)
+
+	load(
+		(compiled) => {
+			try {
+				open(compiled)
+			} catch (error) {
+				report(error, "start")
+			}
+		},
+		() =>
+			port.cast("error", {
+				message: "app.js did not load",
+				stack: "",
+				where: "start",
+				fatal: true,
+			}),
+	)
+
+	function open(compiled: Compiled): void {
+		let app: App | undefined
+		let pages: Pages
+		const wx = createWx({ init, now, port, pages: () => pages, report })
+		const go = (how: string, url: string, delta: number) => {
+			const api = {
+				navigate: "navigateTo",
+				redirect: "redirectTo",
+				switchTab: "switchTab",
+				reLaunch: "reLaunch",
+				navigateBack: "navigateBack",
+			}[how]
+			const run = api ? (wx[api] as (options: object) => Promise<unknown>) : undefined
+			return (
+				run?.({ url, delta }) ??
+				Promise.reject({ errMsg: `navigator:fail open-type ${how} not supported` })
+			)
+		}
+		const names = (): unknown[] => [
+			wx,
+			(definition: App) => {
+				app = definition
+			},
+			program.Page,
+			program.Component,
+			program.Behavior,
+			() => app,
+			() => pages.callers(),
+			globalThis,
+			globalThis,
+			globalThis,
+			globalThis,
+			notSupported("requirePlugin"),
+			notSupported("requireMiniProgram"),
+		]
+		const program = new Program(init.config, compiled.bundle, now.theme, names, { go }, report)
+		for (const [path, factory] of compiled.modules) program.modules.define(path, factory)
+		for (const [path, value] of compiled.json) program.modules.define(path, jsonModule(value))
+		pages = new Pages(program, report, (nav) => port.cast("nav", nav))
+
+		program.runApp()
+		const options = {
+			path: init.page,
+			query: init.query,
+			scene: init.scene,
+			referrerInfo: {},
+			shareTicket: undefined,
+		}
+		const hook = (name: keyof App, ...args: unknown[]) => runHook(app, name, args, report)
+		hook("onLaunch", options)
+		hook("onShow", options)
+		listen(port, pages, hook, (theme) => {
+			now.theme = themeOf(theme)
+			dress(now.theme, now.locale)
+			program.styles.setTheme(now.theme)
+			hook("onThemeChange", { theme: now.theme })
+		})
+		pages.reLaunch(firstUrl(init, hook, program))
+		afterRender(() => {
+			drawn = true
+			port.cast("ready")
+		})
+	}
+}
+
+/** The page that was asked for, or the entry page when there is none of that name. */
+function firstUrl(
+	init: Init,
+	hook: (name: "onPageNotFound", ...args: unknown[]) => void,
+	program: Program,
+): string {
+	const path = init.page.replace(/^\//, "")
+	if (path && !program.hasPage(path))
+		hook("onPageNotFound", { path, query: init.query, isEntryPage: true })
+	const page = program.hasPage(path) ? path : init.config.entry
+	const query = Object.entries(init.query)
+		.map(([name, value]) => `${name}=${value}`)
+		.join("&")
+	return `/${page}${query && `?${query}`}`
+}
+
+/** Host events, in the order that a program sees them in WeChat. */
+function listen(
+	port: HostPort,
+	pages: Pages,
+	hook: (name: "onShow" | "onHide", ...args: unknown[]) => void,
+	themed: (theme: Theme) => void,
+): void {
+	port.on("back", () => {
+		pages.navigateBack(1)
+	})
+	port.on("hide", () => {
+		pages.setVisible(false)
+		hook("onHide")
+	})
+	port.on("show", () => {
+		hook("onShow", {})
+		pages.setVisible(true)
+	})
+	port.on("theme", (event) => event.ev === "theme" && themed(event.theme))
+}
+
+function runHook(
+	app: App | undefined,
+	name: keyof App,
+	args: unknown[],
+	report: (error: unknown, where: string) => void,
+): void {
+	const run = app?.[name]
+	if (!app || typeof run !== "function") return
+	try {
+		const answer: unknown = run.apply(app, args)
+		if (answer instanceof Promise)
+			answer.catch((error: unknown) => report(error, `App ${String(name)}`))
+	} catch (error) {
+		report(error, `App ${String(name)}`)
+	}
+}
+
+/** Loads the compiled script, which calls these six names as it runs. */
+function load(done: (compiled: Compiled) => void, failed: () => void): void {
+	const compiled: Compiled = {
+		bundle: { templates: {}, styles: {} },
+		modules: new Map(),
+		json: new Map(),
+	}
+	const hooks = {
+		__c() {},
+		__g(groups: () => Bundle["templates"]) {
+			compiled.bundle.templates = groups()
+		},
+		__s(path: string, sheet: string) {
+			compiled.bundle.styles[path] = sheet
+		},
+		__json(path: string, value: unknown) {
+			compiled.json.set(path, value)
+		},
+		__d(path: string, factory: ModuleFactory) {
+			compiled.modules.set(path, factory)
+		},
+		__run() {
+			for (const name of Object.keys(hooks)) Reflect.deleteProperty(globalThis, name)
+			done(compiled)
+		},
+	}
+	Object.assign(globalThis, hooks)
+	const tag = document.createElement("script")
+	tag.crossOrigin = "anonymous"
+	tag.src = "app.js"
+	tag.onerror = failed
+	document.head.append(tag)
+	script?.remove()
+}
+
+/** The frame's own look: base sheet, theme, language, pressing. */
+function dress(theme: Theme, locale: string): void {
+	document.documentElement.dataset.theme = theme
+	document.documentElement.lang = locale
+	if (document.querySelector('style[data-path="base"]')) return
+	const style = document.createElement("style")
+	style.dataset.path = "base"
+	style.textContent = css
+	document.head.prepend(style)
+	pressByKeyboard(document.body)
+	showPresses(document.body)
+}
+
+function watchErrors(report: (error: unknown, where: string) => void): void {
+	window.addEventListener("error", (event) => {
+		if (event.error || event.message)
+			report(event.error ?? event.message, `${event.filename}:${event.lineno}`)
+	})
+	window.addEventListener("unhandledrejection", (event) =>
+		report(event.reason, "unhandled rejection"),
+	)
+}
+
+function wordsOf(error: unknown): { message: string; stack: string } {
+	if (error instanceof Error)
+		return {
+			message: (error as { errMsg?: string }).errMsg ?? error.message,
+			stack: error.stack ?? "",
+		}
+	const told = (error as { errMsg?: unknown } | null)?.errMsg ?? error
+	return {
+		message: typeof told === "string" ? told : (JSON.stringify(told) ?? String(told)),
+		stack: "",
+	}
+}
+
+function jsonModule(value: unknown): ModuleFactory {
+	return () => (_require, module) => {
+		module.exports = value
+	}
+}
+
+function notSupported(name: string) {
+	return () => {
+		throw new Error(`${name}:fail not supported`)
+	}
+}

@@ -1,0 +1,290 @@
+// The page stack: what is open, what is on top, and the life of each page.
+
+import type { Root } from "glass-easel-miniprogram-adapter"
+import type { Nav, WindowConfig } from "../lib/host/protocol"
+import { join } from "./modules"
+import type { Caller, Program, Report } from "./program"
+import { patchQueries } from "./shim"
+
+/** WeChat's limit of open pages. */
+const DEPTH = 10
+const REACH_BOTTOM = 50
+
+/** One open page. */
+export interface OpenPage {
+	path: string
+	query: Record<string, string>
+	caller: Caller
+	root: Root
+	node: HTMLElement
+	scrollTop: number
+	nav: { title: string; background: string; front: Nav["front"]; custom: boolean; loading: boolean }
+	opener: EventChannel
+}
+
+type Handler = (...args: unknown[]) => void
+
+/** The channel between a page and the one that opened it. */
+export class EventChannel {
+	readonly #handlers = new Map<string, { run: Handler; once: boolean }[]>()
+	#add(name: string, run: Handler, once: boolean): this {
+		this.#handlers.set(name, [...(this.#handlers.get(name) ?? []), { run, once }])
+		return this
+	}
+	on(name: string, run: Handler): this {
+		return this.#add(name, run, false)
+	}
+	once(name: string, run: Handler): this {
+		return this.#add(name, run, true)
+	}
+	off(name: string, run?: Handler): this {
+		this.#handlers.set(
+			name,
+			run ? (this.#handlers.get(name) ?? []).filter((each) => each.run !== run) : [],
+		)
+		return this
+	}
+	emit(name: string, ...args: unknown[]): this {
+		const heard = this.#handlers.get(name) ?? []
+		this.#handlers.set(
+			name,
+			heard.filter((each) => !each.once),
+		)
+		for (const { run } of heard) run(...args)
+		return this
+	}
+}
+
+/** Splits a program's url. Values stay as they are written: WeChat does not decode them. */
+export function parseUrl(
+	url: string,
+	from: string,
+): { path: string; query: Record<string, string> } {
+	const [before = "", rest = ""] = url.split("#")[0]?.split(/\?(.*)/s) ?? []
+	const query: Record<string, string> = {}
+	for (const pair of rest.split("&").filter(Boolean)) {
+		const [name = "", value = ""] = pair.split(/=(.*)/s)
+		query[name] = value
+	}
+	return { path: join(from, before.replace(/\.html$/, "")), query }
+}
+
+/** Refusals of navigation, in WeChat's words. */
+export class RouteError extends Error {}
+
+/** The stack of one program. */
+export class Pages {
+	readonly #program: Program
+	readonly #report: Report
+	readonly #tell: (nav: Nav) => void
+	#stack: OpenPage[] = []
+	#visible = true
+
+	constructor(program: Program, report: Report, tell: (nav: Nav) => void) {
+		this.#program = program
+		this.#report = report
+		this.#tell = tell
+		window.addEventListener("scroll", () => this.#scrolled(), { passive: true })
+	}
+
+	/** The page on top. */
+	get top(): OpenPage | undefined {
+		return this.#stack.at(-1)
+	}
+
+	/** Every open page as the program sees it, the one on top last. */
+	callers(): Caller[] {
+		return this.#stack.map(({ caller }) => caller)
+	}
+
+	/** Opens a page over the others. */
+	navigateTo(url: string, events: Record<string, Handler> = {}): OpenPage {
+		if (this.#stack.length >= DEPTH) throw new RouteError(`webview count limit exceed`)
+		const target = this.#target(url, false)
+		const opener = new EventChannel()
+		for (const [name, run] of Object.entries(events)) opener.on(name, run)
+		const below = this.top
+		const page = this.#open(target, opener)
+		if (below) this.#hide(below)
+		this.#push(page)
+		return page
+	}
+
+	/** Replaces the page on top. */
+	redirectTo(url: string): void {
+		const target = this.#target(url, false)
+		const page = this.#open(target, new EventChannel())
+		const old = this.#stack.pop()
+		if (old) this.#close(old)
+		this.#push(page)
+	}
+
+	/** Closes everything and opens one page. */
+	reLaunch(url: string): void {
+		const page = this.#open(this.#target(url, true), new EventChannel())
+		for (const old of this.#stack.splice(0).reverse()) this.#close(old)
+		this.#push(page)
+	}
+
+	/** Goes to a page of the tab bar; the others close. */
+	switchTab(url: string): void {
+		const { path } = parseUrl(url, this.top?.path ?? "")
+		if (!this.#isTab(path)) throw new RouteError("can not switch to no-tabBar page")
+		this.reLaunch(`/${path}`)
+	}
+
+	/** Closes pages from the top; the first one stays. Answers whether anything closed. */
+	navigateBack(delta = 1): boolean {
+		const count = Math.min(Math.max(1, Math.trunc(delta) || 1), this.#stack.length - 1)
+		if (count < 1) return false
+		for (const old of this.#stack.splice(-count).reverse()) this.#close(old)
+		const top = this.top
+		if (top) this.#show(top)
+		return true
+	}
+
+	/** The program came to the front, or left it. */
+	setVisible(visible: boolean): void {
+		if (visible === this.#visible) return
+		this.#visible = visible
+		const top = this.top
+		if (top) this.#call(top, visible ? "onShow" : "onHide")
+		top?.root.getComponent().triggerPageLifetime(visible ? "show" : "hide", [])
+	}
+
+	/** Tells the host what the navigation bar shows. */
+	announce(): void {
+		const top = this.top
+		if (top) this.#tell({ path: top.path, depth: this.#stack.length, ...top.nav })
+	}
+
+	#target(url: string, tabs: boolean) {
+		const target = parseUrl(String(url ?? ""), this.top?.path ?? "")
+		if (!this.#program.hasPage(target.path))
+			throw new RouteError(`page "${target.path}" is not found`)
+		if (!tabs && this.#isTab(target.path)) throw new RouteError("can not navigateTo a tabbar page")
+		return target
+	}
+
+	#isTab(path: string): boolean {
+		return this.#program.config.tabBar?.list.some(({ pagePath }) => pagePath === path) ?? false
+	}
+
+	#open(
+		{ path, query }: { path: string; query: Record<string, string> },
+		opener: EventChannel,
+	): OpenPage {
+		const config = this.#windowOf(path)
+		const key = {}
+		const search = Object.entries(query)
+			.map((pair) => pair.map(escapeStray).join("="))
+			.join("&")
+		const root = this.#program.createRoot(path, search, key)
+		const caller = root.get() as unknown as Caller
+		patchQueries(caller)
+		const page: OpenPage = Object.assign(key, {
+			path,
+			query,
+			caller,
+			root,
+			opener,
+			scrollTop: 0,
+			node: (root.getComponent() as unknown as { $$: HTMLElement }).$$,
+			nav: {
+				title: config.navigationBarTitleText ?? "",
+				background: config.navigationBarBackgroundColor ?? "",
+				front: config.navigationBarTextStyle ?? ("" as const),
+				custom: config.navigationStyle === "custom",
+				loading: false,
+			},
+		})
+		Object.assign(caller, {
+			route: path,
+			__route__: path,
+			options: query,
+			getOpenerEventChannel: () => opener,
+		})
+		page.node.tabIndex = -1
+		page.node.hidden = true
+		this.#call(page, "onLoad", query)
+		const place = document.createElement("i")
+		document.body.append(place)
+		root.attach(document.body as never, place as never)
+		return page
+	}
+
+	#windowOf(path: string): WindowConfig {
+		return { ...this.#program.config.window, ...this.#program.config.components[path]?.json }
+	}
+
+	#push(page: OpenPage): void {
+		this.#stack.push(page)
+		this.#show(page)
+		afterRender(() => this.#call(page, "onReady"))
+	}
+
+	#show(page: OpenPage): void {
+		page.node.hidden = false
+		this.#program.styles.show(page)
+		document.documentElement.style.background = this.#windowOf(page.path).backgroundColor ?? ""
+		window.scrollTo(0, page.scrollTop)
+		if (this.#stack.length > 1 || document.activeElement !== document.body)
+			page.node.focus({ preventScroll: true })
+		this.announce()
+		this.#call(page, "onShow")
+		page.root.getComponent().triggerPageLifetime("show", [])
+	}
+
+	#hide(page: OpenPage): void {
+		page.scrollTop = window.scrollY
+		page.node.hidden = true
+		this.#call(page, "onHide")
+		page.root.getComponent().triggerPageLifetime("hide", [])
+	}
+
+	#close(page: OpenPage): void {
+		this.#call(page, "onUnload")
+		page.root.release()
+		page.node.remove()
+		this.#program.styles.release(page)
+	}
+
+	#call(page: OpenPage, name: string, ...args: unknown[]): void {
+		const method = page.caller[name]
+		if (typeof method !== "function") return
+		try {
+			const answer: unknown = method.apply(page.caller, args)
+			if (answer instanceof Promise)
+				answer.catch((error: unknown) => this.#report(error, `${page.path} ${name}`))
+		} catch (error) {
+			this.#report(error, `${page.path} ${name}`)
+		}
+	}
+
+	#scrolled(): void {
+		const top = this.top
+		if (!top) return
+		if (top.caller.onPageScroll) this.#call(top, "onPageScroll", { scrollTop: window.scrollY })
+		const left = document.documentElement.scrollHeight - window.scrollY - window.innerHeight
+		const within = left <= (this.#windowOf(top.path).onReachBottomDistance ?? REACH_BOTTOM)
+		if (within && !top.node.dataset.bottom) this.#call(top, "onReachBottom")
+		if (within) top.node.dataset.bottom = "yes"
+		else delete top.node.dataset.bottom
+	}
+}
+
+/** The library decodes what becomes a property; a stray percent sign must not make it throw. */
+const escapeStray = (text: string) =>
+	text.replace(/%(?![\dA-Fa-f]{2})/g, "%25").replace(/&/g, "%26")
+
+/** After the next frame is drawn, or soon if the tab draws none. */
+export function afterRender(run: () => void): void {
+	let done = false
+	const once = () => {
+		if (done) return
+		done = true
+		run()
+	}
+	requestAnimationFrame(() => setTimeout(once, 0))
+	setTimeout(once, 250)
+}

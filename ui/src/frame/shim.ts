@@ -1,0 +1,208 @@
+// What glass-easel 0.12.1 and its adapter lack against template compiler 1.1.0, all in one place. A newer runtime
+// that has space hooks and `triggerBackendEvent` deletes this file's parts one by one.
+
+import * as glassEasel from "glass-easel"
+import { rpx } from "./units"
+
+const PREFIX = "wx-"
+
+/** Every element of a page is `wx-…`: page CSS never meets a real HTML tag, and `<script>` in WXML is inert. */
+export function elementName(tag: string): string {
+	return tag.startsWith(PREFIX) ? tag : PREFIX + tag.replace(/[^\w-]/g, "-")
+}
+
+interface Creators {
+	_$advancedCreate(tag: string, ...rest: unknown[]): unknown
+}
+
+/** Patches the library's classes; called once, before anything is defined. */
+export function applyShim(): void {
+	const component = glassEasel.Component as unknown as Creators
+	const advancedCreate = component._$advancedCreate
+	component._$advancedCreate = function (tag, ...rest) {
+		return advancedCreate.call(this, elementName(tag), ...rest)
+	}
+	const native = glassEasel.NativeNode as unknown as {
+		create(tag: string, owner: unknown, styling?: string, remover?: () => void): unknown
+	}
+	const create = native.create
+	native.create = function (tag, owner, styling, remover) {
+		return create.call(this, elementName(tag), owner, styling ?? tag, remover)
+	}
+	const element = glassEasel.Element.prototype
+	const setNodeStyle = element.setNodeStyle
+	element.setNodeStyle = function (style: string, index?: number) {
+		setNodeStyle.call(this, typeof style === "string" ? rpx(style) : style, index)
+	}
+}
+
+/** Sends a DOM event of the backend on to the element that owns it. */
+export function triggerBackendEvent(
+	target: glassEasel.Element,
+	type: string,
+	detail: unknown,
+	options: glassEasel.EventOptions,
+): glassEasel.EventBubbleStatus {
+	const event = new glassEasel.Event(type, detail, {
+		...options,
+		extraFields: touchFields(options.originalEvent),
+	})
+	glassEasel.Event.dispatchEvent(target, event)
+	return event.getEventBubbleStatus()
+}
+
+function touchFields(original: unknown): Record<string, unknown> {
+	if (typeof TouchEvent !== "undefined" && original instanceof TouchEvent) {
+		return { touches: touches(original.touches), changedTouches: touches(original.changedTouches) }
+	}
+	if (original instanceof MouseEvent) {
+		const touch = point(0, original)
+		return { touches: original.buttons ? [touch] : [], changedTouches: [touch] }
+	}
+	return { touches: [], changedTouches: [] }
+}
+
+const touches = (list: TouchList) => Array.from(list, (touch) => point(touch.identifier, touch))
+const point = (
+	identifier: number,
+	at: { clientX: number; clientY: number; pageX: number; pageY: number },
+) => ({
+	identifier,
+	clientX: at.clientX,
+	clientY: at.clientY,
+	pageX: at.pageX,
+	pageY: at.pageY,
+	x: at.clientX,
+	y: at.clientY,
+})
+
+type Elem = glassEasel.Element & {
+	_$switched?: (string | null)[]
+	_$pairs?: Record<string, string>
+}
+
+/** The part of the library's template writer that generated code calls. */
+interface Writer {
+	e?(elem: Elem, names: (string | null)[]): void
+	w?(elem: Elem, pairs: (string | null)[]): void
+	d(elem: Elem, name: string, value: unknown, reflect?: boolean): void
+}
+type Generated = (writer: Writer, ...rest: unknown[]) => unknown
+type Group = (name: string) => Generated | undefined
+
+const SWITCHED_CLASSES = 1
+const SWITCHED_STYLES = 1
+
+/** Wraps generated templates so that `class:name`, `style:name` and reflected `data-*` work on the older writer. */
+export function wrapTemplate(group: Group): glassEasel.template.ComponentTemplate["content"] {
+	const wrapped: Group = (name) => {
+		const generate = group(name)
+		return generate && ((writer, ...rest) => generate(complete(writer), ...rest))
+	}
+	return wrapped as unknown as glassEasel.template.ComponentTemplate["content"]
+}
+
+function complete(writer: Writer): Writer {
+	if (writer.e) return writer
+	const setDataset = writer.d
+	writer.e = (elem, names) => {
+		const kept = names.map((name, index) => name ?? elem._$switched?.[index] ?? "")
+		elem._$switched = kept
+		elem.setNodeClass(kept.filter(Boolean).join(" "), SWITCHED_CLASSES)
+	}
+	writer.w = (elem, pairs) => {
+		const kept = { ...elem._$pairs }
+		for (let at = 0; at + 1 < pairs.length; at += 2) {
+			const value = pairs[at + 1]
+			if (pairs[at] && value !== null && value !== undefined) kept[pairs[at] as string] = value
+		}
+		elem._$pairs = kept
+		elem.setNodeStyle(
+			Object.entries(kept)
+				.map(([name, value]) => `${name}:${value}`)
+				.join(";"),
+			SWITCHED_STYLES,
+		)
+	}
+	writer.d = (elem, name, value) => {
+		setDataset.call(writer, elem, name, value)
+		reflectDataset(elem, name, value)
+	}
+	return writer
+}
+
+function reflectDataset(elem: Elem, name: string, value: unknown): void {
+	const node = (elem as { getBackendElement?(): unknown }).getBackendElement?.()
+	if (!(node instanceof HTMLElement) || typeof value === "object") return
+	node.setAttribute(
+		`data-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+		String(value),
+	)
+}
+
+interface Preparing {
+	prepareComponentOptions(is: string, options?: unknown): [glassEasel.ComponentOptions, unknown]
+}
+
+/** Ids are written to the DOM as they are, so that `#id` in a sheet finds them. */
+export function patchOptions(space: object): void {
+	const preparing = space as Preparing
+	const prepare = preparing.prepareComponentOptions
+	preparing.prepareComponentOptions = function (is, options) {
+		const [prepared, isolation] = prepare.call(this, is, options)
+		return [{ ...prepared, idPrefixGenerator: null, writeIdToDOM: true }, isolation]
+	}
+}
+
+interface QueryPrototypes {
+	nodes: {
+		fields(fields: Record<string, unknown>, done: (found: unknown) => void): unknown
+		node?(done?: (found: unknown) => void): unknown
+		context(done?: (found: unknown) => void): unknown
+	}
+}
+
+/** Gives the adapter's node queries `.node()` and a `.context()` that answer what WeChat's do. */
+export function patchQueries(sample: {
+	createSelectorQuery(): { selectViewport(): object }
+}): void {
+	const nodes = Object.getPrototypeOf(
+		sample.createSelectorQuery().selectViewport(),
+	) as QueryPrototypes["nodes"]
+	if (nodes.node) return
+	const canvas = (found: unknown): unknown => {
+		const host = (found as { context?: HTMLElement } | null)?.context
+		return host?.querySelector?.("canvas") ?? host ?? null
+	}
+	nodes.node = function (done = () => {}) {
+		return this.fields({ context: true }, (found) => {
+			const node = canvas(found)
+			if (found) Object.assign(found, { node })
+			done(found && { node })
+		})
+	}
+	nodes.context = function (done = () => {}) {
+		return this.fields({ context: true }, (found) => {
+			const node = canvas(found)
+			const context = node instanceof HTMLCanvasElement ? node.getContext("2d") : node
+			if (found) Object.assign(found, { context })
+			done(found && { context })
+		})
+	}
+}
+
+type Margins = { left?: number; top?: number; right?: number; bottom?: number }
+interface Observer {
+	relativeTo(selector: string, margins?: Margins): unknown
+	relativeToViewport(margins?: Margins): unknown
+}
+
+/** Fills what a program leaves out of an observer's margins: `undefinedpx` makes the browser throw. */
+export function patchObserver<T extends object>(observer: T): T {
+	const patched = observer as T & Observer
+	const whole = (margins?: Margins) => ({ left: 0, top: 0, right: 0, bottom: 0, ...margins })
+	const { relativeTo, relativeToViewport } = patched
+	patched.relativeTo = (selector, margins) => relativeTo.call(patched, selector, whole(margins))
+	patched.relativeToViewport = (margins) => relativeToViewport.call(patched, whole(margins))
+	return patched
+}

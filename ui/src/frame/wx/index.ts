@@ -1,0 +1,247 @@
+// `wx`: what a program may ask for. Drawing over the page, scanning, paying and everything with data is asked of
+// the host; the rest is answered here.
+
+import type { Init, Nav, Theme } from "../../lib/host/protocol"
+import { knownTags } from "../components"
+import type { Pages } from "../pages"
+import { RouteError } from "../pages"
+import { HostError, type HostPort } from "../port"
+import type { Caller, Report } from "../program"
+import { patchObserver } from "../shim"
+import { asynchronous, failure, type Implementation, type Options } from "./api"
+import { addMissing } from "./missing"
+import { storageApi } from "./storage"
+import { systemApi } from "./system"
+
+/** What `wx` needs of the rest. */
+export interface Surroundings {
+	init: Init
+	now: { theme: Theme; locale: string }
+	port: HostPort
+	pages: () => Pages
+	report: Report
+}
+
+type Listener = (...args: unknown[]) => void
+
+/** The object that programs know as `wx`. */
+export function createWx(around: Surroundings): Record<string, unknown> {
+	const { init, now, port, report } = around
+	const storage = storageApi(init.storage, port)
+	const system = systemApi(init, now)
+	const listeners = listenersOf(port, around)
+
+	const later: Record<string, Implementation> = {
+		...storage.later,
+		...routes(around.pages),
+		...drawnByHost(port),
+		...navigationBar(around.pages),
+		getSystemInfo: system.getSystemInfoSync,
+		getNetworkType: () => ({ networkType: navigator.onLine ? "unknown" : "none" }),
+		scanCode: async () => {
+			const { code } = (await port.call("scanCode")) as { code: string }
+			return { result: code, scanType: "WX_CODE", charSet: "UTF-8", rawData: "", path: "" }
+		},
+		requestPayment: (options) => port.call("requestPayment", { package: options.package }),
+		setClipboardData: ({ data }) => port.call("setClipboardData", { data: String(data ?? "") }),
+		vibrateShort: () => port.cast("vibrate", { long: false }),
+		vibrateLong: () => port.cast("vibrate", { long: true }),
+		login: () => {
+			throw new Error("the program cannot get a login code here: it is signed in by its launch")
+		},
+		checkSession: () => ({}),
+		pageScrollTo: scrollTo,
+	}
+
+	const wx: Record<string, unknown> = {
+		...system,
+		...storage.synchronous,
+		...listeners,
+		env: { USER_DATA_PATH: "wxfile://usr" },
+		nextTick: (run: () => void) => queueMicrotask(run),
+		createSelectorQuery: () => needPage(around.pages).createSelectorQuery(),
+		createIntersectionObserver: (caller?: Caller, options?: object) =>
+			patchObserver((caller ?? needPage(around.pages)).createIntersectionObserver(options)),
+		reportEvent: () => {},
+		reportAnalytics: () => {},
+		getUpdateManager: () => ({
+			onCheckForUpdate() {},
+			onUpdateReady() {},
+			onUpdateFailed() {},
+			applyUpdate() {},
+		}),
+		cloud: cloudApi(port, report),
+		plaza: plazaApi(port),
+	}
+	for (const [name, run] of Object.entries(later)) wx[name] = asynchronous(name, run, report)
+	const implemented = new Set(Object.keys(wx))
+	wx.canIUse = (schema: string) => canIUse(String(schema), implemented)
+	addMissing(wx, report)
+	return wx
+}
+
+/** Whether this runtime really does it: an API, or a component and one of its attributes. */
+export function canIUse(schema: string, implemented: Set<string>): boolean {
+	const [first = "", second] = schema.split(".")
+	if (implemented.has(first)) return true
+	const attributes = knownTags().get(first)
+	if (!attributes || second === undefined) return attributes !== undefined
+	return attributes.includes(
+		second.replace(/-([a-z])/g, (_whole, letter: string) => letter.toUpperCase()),
+	)
+}
+
+function needPage(pages: () => Pages): Caller {
+	const caller = pages().top?.caller
+	if (!caller) throw new Error("there is no page yet")
+	return caller
+}
+
+/** Navigation; a route that does not exist fails in WeChat's words. */
+function routes(pages: () => Pages): Record<string, Implementation> {
+	const url = (options: Options) => String(options.url ?? "")
+	return {
+		navigateTo: (options) => ({
+			eventChannel: pages().navigateTo(url(options), options.events as Record<string, Listener>)
+				.opener,
+		}),
+		redirectTo: (options) => pages().redirectTo(url(options)),
+		reLaunch: (options) => pages().reLaunch(url(options)),
+		switchTab: (options) => pages().switchTab(url(options)),
+		navigateBack: (options) => {
+			if (!pages().navigateBack(options.delta as number | undefined))
+				throw new RouteError("cannot navigate back at first page.")
+		},
+	}
+}
+
+/** Toasts, dialogs and sheets: a program cannot draw them, so it cannot forge the host's either. */
+function drawnByHost(port: HostPort): Record<string, Implementation> {
+	return {
+		showToast: ({ title, icon, duration, mask }) =>
+			port.cast("toast", {
+				title: String(title ?? ""),
+				icon: icon ?? "success",
+				duration: duration ?? 1500,
+				mask: Boolean(mask),
+			}),
+		showLoading: ({ title, mask }) =>
+			port.cast("toast", {
+				title: String(title ?? ""),
+				icon: "loading",
+				duration: 0,
+				mask: Boolean(mask),
+			}),
+		hideToast: () => port.cast("toast", null),
+		hideLoading: () => port.cast("toast", null),
+		showModal: ({
+			title,
+			content,
+			showCancel,
+			cancelText,
+			confirmText,
+			editable,
+			placeholderText,
+		}) =>
+			port.call("modal", {
+				title,
+				content,
+				showCancel: showCancel !== false,
+				cancelText,
+				confirmText,
+				editable: Boolean(editable),
+				placeholderText,
+			}),
+		showActionSheet: ({ itemList, alertText }) => port.call("actionSheet", { itemList, alertText }),
+	}
+}
+
+function navigationBar(pages: () => Pages): Record<string, Implementation> {
+	const change = (values: Partial<Nav>) => {
+		const { top } = pages()
+		if (!top) return
+		Object.assign(top.nav, values)
+		pages().announce()
+	}
+	return {
+		setNavigationBarTitle: ({ title }) => change({ title: String(title ?? "") }),
+		setNavigationBarColor: ({ frontColor, backgroundColor }) =>
+			change({
+				front: String(frontColor).toLowerCase() === "#ffffff" ? "white" : "black",
+				background: String(backgroundColor ?? ""),
+			}),
+		showNavigationBarLoading: () => change({ loading: true }),
+		hideNavigationBarLoading: () => change({ loading: false }),
+	}
+}
+
+function scrollTo({ scrollTop, selector, offsetTop, duration }: Options): void {
+	const target = selector
+		? document.querySelector(`wx-page:not([hidden]) ${String(selector)}`)
+		: null
+	const top = target
+		? target.getBoundingClientRect().top + window.scrollY + Number(offsetTop ?? 0)
+		: Number(scrollTop ?? 0)
+	window.scrollTo({ top, behavior: duration === 0 ? "instant" : "smooth" })
+}
+
+/** `on…` and `off…` of the events that do come. */
+function listenersOf(port: HostPort, around: Surroundings): Record<string, unknown> {
+	const heard: Record<string, Set<Listener>> = {
+		ThemeChange: new Set(),
+		AppShow: new Set(),
+		AppHide: new Set(),
+		WindowResize: new Set(),
+		Error: new Set(),
+		UnhandledRejection: new Set(),
+	}
+	const tell = (name: string, ...args: unknown[]) => {
+		for (const listener of heard[name] ?? []) listener(...args)
+	}
+	port.on("theme", () => tell("ThemeChange", { theme: around.now.theme }))
+	port.on("show", () =>
+		tell("AppShow", { path: around.init.page, query: around.init.query, scene: around.init.scene }),
+	)
+	port.on("hide", () => tell("AppHide"))
+	window.addEventListener("resize", () =>
+		tell("WindowResize", { size: { windowWidth: innerWidth, windowHeight: innerHeight } }),
+	)
+	return Object.fromEntries(
+		Object.entries(heard).flatMap(([name, set]) => [
+			[`on${name}`, (listener: Listener) => set.add(listener)],
+			[`off${name}`, (listener?: Listener) => (listener ? set.delete(listener) : set.clear())],
+		]),
+	)
+}
+
+/** WeChat's cloud, as far as Plaza has it: functions. */
+function cloudApi(port: HostPort, report: Report): Record<string, unknown> {
+	const callFunction: Implementation = async ({ name, data }) => ({
+		result: await port.call("callFunction", { name: String(name ?? ""), data: data ?? {} }),
+	})
+	const refuse = () => {
+		throw new Error("cloud.database:fail not supported")
+	}
+	return {
+		init: () => {},
+		callFunction: asynchronous("cloud.callFunction", callFunction, report),
+		database: refuse,
+	}
+}
+
+/** What Plaza has beyond WeChat. */
+function plazaApi(port: HostPort): Record<string, unknown> {
+	return {
+		/** Calls a method of the bridge's table; a refusal rejects with its `code` and `data`. */
+		call: async (method: string, args: unknown = {}) => {
+			try {
+				return await port.call("bridge", { method, args })
+			} catch (error) {
+				if (error instanceof HostError) throw failure(`plaza.${method}`, error)
+				throw error
+			}
+		},
+		/** Opens the receipt of an order in the host. */
+		openOrder: (id: string) => port.cast("openOrder", { id: String(id) }),
+	}
+}
