@@ -1,0 +1,125 @@
+// Package bridge is all that a mini program may do in Plaza, as one table: method, scope, function.
+//
+// A page's call and a cloud function's call go through the same dispatcher and the same gates, in this order:
+// the launch is this person's and the program is live in this version; the method exists; the manifest
+// declares its scope; the person has consented; the quota is not used up; the arguments are small enough. The
+// invariant: there is no other way in, neither for a stranger's program nor for one of the house.
+package bridge
+
+import (
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"plaza.internal/plaza/internal/programs"
+	"plaza.internal/plaza/internal/refusal"
+	"plaza.internal/plaza/internal/sandbox"
+)
+
+const (
+	// CallsPerMinute is how many calls one program may make for one person in a minute, all in one burst if
+	// it likes; a function's own calls count too.
+	CallsPerMinute = 300
+	// ArgsLimit is how many bytes the arguments of one call may have.
+	ArgsLimit = 64 << 10
+	// EventLimit is how many bytes the event of a cloud function may have.
+	EventLimit = 256 << 10
+)
+
+var (
+	// ErrMethodUnknown refuses a method that is not in the table.
+	ErrMethodUnknown = refusal.New(http.StatusNotFound, "method_unknown", "There is no such method.")
+	// ErrFunctionUnknown refuses a cloud function that the program does not have.
+	ErrFunctionUnknown = refusal.New(http.StatusNotFound, "function_unknown", "The mini program has no such function.")
+	// ErrScopeUndeclared refuses a method whose scope the program's manifest does not declare.
+	ErrScopeUndeclared = refusal.New(http.StatusForbidden, "scope_undeclared", "The mini program does not declare the scope of this method.")
+	// ErrConsentRequired refuses a method until the person has granted its scope.
+	ErrConsentRequired = refusal.New(http.StatusForbidden, "consent_required", "The mini program needs your permission for this.")
+	// ErrQuota refuses a call over CallsPerMinute.
+	ErrQuota = refusal.New(http.StatusTooManyRequests, "quota_exceeded", "The mini program makes too many calls; wait a moment.")
+	// ErrArgsTooLarge refuses arguments over ArgsLimit or an event over EventLimit.
+	ErrArgsTooLarge = refusal.New(http.StatusRequestEntityTooLarge, "args_too_large", "The arguments are too large.")
+	// ErrBadArgs refuses arguments that are not what the method takes.
+	ErrBadArgs  = refusal.New(http.StatusBadRequest, "bad_args", "The arguments are not what this method takes.")
+	errInternal = refusal.New(http.StatusInternalServerError, "internal_error", "Something went wrong in Plaza.")
+)
+
+// call is one request of a program on behalf of one person. It is made by admitting a launch token, never
+// from what the program says about itself.
+type call struct {
+	app     core.App
+	user    *core.Record
+	program programs.Program
+	token   string
+	now     time.Time
+}
+
+// bridge is what lives between calls: the workers and the quotas.
+type bridge struct {
+	pool  *sandbox.Pool
+	quota *quota
+}
+
+// enter checks the launch; it is the first gate of pages and functions alike.
+func enter(app core.App, user *core.Record, appid, token string, now time.Time) (call, error) {
+	program, _, err := programs.Running(app, user, appid, token, now)
+	return call{app: app, user: user, program: program, token: token, now: now}, err
+}
+
+// in is the call inside a transaction.
+func (c call) in(tx core.App) call {
+	c.app = tx
+	return c
+}
+
+// again checks the launch once more, at a later time: a function may run on while its program is stopped.
+func (c call) again(now time.Time) (call, error) {
+	return enter(c.app, c.user, c.program.AppID, c.token, now)
+}
+
+// admit takes a call through the other gates and answers the method that it may run.
+func (b *bridge) admit(c call, name string, args json.RawMessage) (method, error) {
+	m, ok := methods[name]
+	if !ok {
+		return m, ErrMethodUnknown.With("method", name)
+	}
+	if err := allowed(c, m.scope); err != nil {
+		return m, err
+	}
+	if err := b.quota.take(c); err != nil {
+		return m, err
+	}
+	if len(args) > ArgsLimit {
+		return m, ErrArgsTooLarge.With("limit", ArgsLimit)
+	}
+	return m, nil
+}
+
+// allowed tells whether the program has the scope: declared by its manifest, granted by the person.
+func allowed(c call, scope string) error {
+	if scope == "" {
+		return nil
+	}
+	if !c.program.Declares(scope) {
+		return ErrScopeUndeclared.With("scope", scope)
+	}
+	consents, err := programs.Consents(c.app, c.user.Id, c.program.AppID)
+	if err != nil {
+		return err
+	}
+	if consents[scope] != programs.Granted {
+		return ErrConsentRequired.With("scope", scope).With("state", consents[scope])
+	}
+	return nil
+}
+
+// dispatch runs one method for a program.
+func (b *bridge) dispatch(c call, name string, args json.RawMessage) (any, error) {
+	m, err := b.admit(c, name, args)
+	if err != nil {
+		return nil, err
+	}
+	return m.run(c, args)
+}

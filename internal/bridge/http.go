@@ -1,0 +1,123 @@
+package bridge
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"plaza.internal/plaza/internal/clock"
+	"plaza.internal/plaza/internal/ledger"
+	"plaza.internal/plaza/internal/programs"
+	"plaza.internal/plaza/internal/refusal"
+	"plaza.internal/plaza/internal/route"
+	"plaza.internal/plaza/internal/sandbox"
+)
+
+// LaunchHeader carries the launch token of the program that is calling.
+const LaunchHeader = "X-Launch-Token"
+
+// Register binds the two routes by which programs reach Plaza. The functions run in pool, which the caller
+// closes.
+func Register(app core.App, pool *sandbox.Pool) {
+	b := &bridge{pool: pool, quota: newQuota()}
+	gates := []*refusal.Refusal{
+		programs.ErrNotFound, programs.ErrSuspended, programs.ErrLaunchInvalid, programs.ErrLaunchExpired, programs.ErrLaunchStale,
+		ErrQuota, ErrArgsTooLarge,
+	}
+	app.OnServe().BindFunc(func(se *core.ServeEvent) error {
+		route.Handle(se, route.Operation{
+			Method: http.MethodPost, Path: "/api/mp/{appid}/bridge/{method}", Tag: "bridge", Idempotent: true,
+			Summary: "Run one method of the bridge for a page of the mini program.",
+			Body:    methodBody{}, Answer: map[string]any{},
+			Refusals: append([]*refusal.Refusal{ErrMethodUnknown, ErrScopeUndeclared, ErrConsentRequired, ErrBadArgs}, gates...),
+		}, b.handleMethod)
+		route.Handle(se, route.Operation{
+			Method: http.MethodPost, Path: "/api/mp/{appid}/call/{function}", Tag: "bridge",
+			Summary: "Call a cloud function of the mini program.",
+			Body:    functionBody{}, Answer: functionAnswer{},
+			Refusals: append([]*refusal.Refusal{ErrFunctionUnknown, ErrConsentRequired}, gates...),
+		}, b.handleFunction)
+		return se.Next()
+	})
+}
+
+type methodBody struct {
+	Args json.RawMessage `json:"args"`
+}
+
+func (b *bridge) handleMethod(e *core.RequestEvent) error {
+	c, err := launched(e)
+	if err != nil {
+		return err
+	}
+	var body methodBody
+	if err := decode(e, ArgsLimit, &body); err != nil {
+		return err
+	}
+	m, err := b.admit(c, e.Request.PathValue("method"), body.Args)
+	if err != nil {
+		return err
+	}
+	if m.writes {
+		return ledger.Answer(e, nil, func(tx core.App) (any, error) {
+			return m.run(c.in(tx), body.Args)
+		})
+	}
+	answer, err := m.run(c, body.Args)
+	if err != nil {
+		return err
+	}
+	return e.JSON(http.StatusOK, answer)
+}
+
+type functionBody struct {
+	Event json.RawMessage `json:"event"`
+}
+
+type functionAnswer struct {
+	Result json.RawMessage   `json:"result"`
+	Logs   []sandbox.LogLine `json:"logs,omitempty"` // only for staff of the program's organisation
+}
+
+func (b *bridge) handleFunction(e *core.RequestEvent) error {
+	c, err := launched(e)
+	if err != nil {
+		return err
+	}
+	var body functionBody
+	if err := decode(e, EventLimit, &body); err != nil {
+		return err
+	}
+	result, err := b.runFunction(e.Request.Context(), c, e.Request.PathValue("function"), body.Event)
+	if err != nil {
+		return err
+	}
+	answer := functionAnswer{Result: result.Value}
+	if c.byItsMakers() {
+		answer.Logs = result.Logs
+	}
+	return e.JSON(http.StatusOK, answer)
+}
+
+func launched(e *core.RequestEvent) (call, error) {
+	return enter(e.App, e.Auth, e.Request.PathValue("appid"), e.Request.Header.Get(LaunchHeader), clock.Now(e.App))
+}
+
+// envelope is how many bytes of a body are not the arguments.
+const envelope = 1 << 10
+
+func decode(e *core.RequestEvent, limit int64, body any) error {
+	raw, err := route.Body(e, limit+envelope)
+	if errors.Is(err, route.ErrBodyTooLarge) {
+		return ErrArgsTooLarge.With("limit", limit)
+	}
+	if err != nil || len(raw) == 0 {
+		return err
+	}
+	if err := json.Unmarshal(raw, body); err != nil {
+		return route.ErrBadBody.With("detail", err.Error())
+	}
+	return nil
+}

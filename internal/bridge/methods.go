@@ -1,0 +1,69 @@
+package bridge
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"maps"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"plaza.internal/plaza/internal/programs"
+	"plaza.internal/plaza/internal/refusal"
+)
+
+// method is one line of the table. A method without scope shows only what is public anyway. A method that
+// writes runs in one transaction, with the caller's Idempotency-Key.
+type method struct {
+	scope  string
+	writes bool
+	run    func(c call, args json.RawMessage) (any, error)
+}
+
+// methods is all that a program may do.
+var methods = map[string]method{
+	"catalog.places":    {run: with(catalogPlaces)},
+	"catalog.products":  {run: with(catalogProducts)},
+	"catalog.product":   {run: with(catalogProduct)},
+	"campaigns.offers":  {run: with(campaignsOffers)},
+	"orders.start":      {scope: programs.ScopeOrders, writes: true, run: with(ordersStart)},
+	"orders.scan":       {scope: programs.ScopeOrders, writes: true, run: with(ordersScan)},
+	"orders.line":       {scope: programs.ScopeOrders, writes: true, run: with(ordersLine)},
+	"orders.get":        {scope: programs.ScopeOrders, run: with(ordersGet)},
+	"orders.current":    {scope: programs.ScopeOrders, run: with(ordersCurrent)},
+	"orders.list":       {scope: programs.ScopeOrders, run: with(ordersList)},
+	"loyalty.statement": {scope: programs.ScopePoints, run: with(loyaltyStatement)},
+	"identity.profile":  {scope: programs.ScopeProfile, run: with(identityProfile)},
+}
+
+// with reads the arguments into the function's own type, and keeps what a program must not know out of its
+// refusals.
+func with[A any](run func(c call, args A) (any, error)) func(call, json.RawMessage) (any, error) {
+	return func(c call, raw json.RawMessage) (any, error) {
+		var args A
+		if raw = bytes.TrimSpace(raw); len(raw) > 0 && !bytes.Equal(raw, []byte("null")) {
+			if err := json.Unmarshal(raw, &args); err != nil {
+				return nil, ErrBadArgs.With("detail", err.Error())
+			}
+		}
+		answer, err := run(c, args)
+		if err != nil {
+			return nil, discreet(err)
+		}
+		return answer, nil
+	}
+}
+
+// discreet is the refusal with its records as programs may see them.
+func discreet(err error) error {
+	var no *refusal.Refusal
+	if !errors.As(err, &no) {
+		return err
+	}
+	for key, value := range maps.Clone(no.Details) {
+		if record, ok := value.(*core.Record); ok {
+			no = no.With(key, orderFor(record))
+		}
+	}
+	return no
+}
