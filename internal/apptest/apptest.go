@@ -30,11 +30,25 @@ var template = sync.OnceValues(func() (string, error) {
 	if err := app.RunAllMigrations(); err != nil {
 		return "", err
 	}
+	if err := cheapPasswords(app); err != nil {
+		return "", err
+	}
 	if _, err := app.NonconcurrentDB().NewQuery("PRAGMA wal_checkpoint(TRUNCATE)").Execute(); err != nil {
 		return "", err
 	}
 	return dir, app.ClearBootstrap()
 })
+
+// cheapPasswords is the one way in which a test's schema differs: hashing at full strength would take most
+// of the time of a test with thirty people.
+func cheapPasswords(app core.App) error {
+	users, err := app.FindCollectionByNameOrId("users")
+	if err != nil {
+		return err
+	}
+	users.Fields.GetByName(core.FieldNamePassword).(*core.PasswordField).Cost = 4
+	return app.Save(users)
+}
 
 // New is an app with every migration applied and nothing in it. The register functions bind what the test
 // is about, as main does for the real server. The app is closed and its folder removed when the test ends.

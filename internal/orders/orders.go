@@ -86,6 +86,9 @@ type Line struct {
 
 // Payment is how the customer wants to pay.
 type Payment struct {
-	Method string `json:"method"` // wallet, card or cash
+	Method string `json:"method"` // wallet or card; cash from staff only
 	Points int64  `json:"points"` // at most so many points; never more than the total is worth
+	// Total is what the customer was shown. Without it the order's last saved total counts; with it a request
+	// that is sent again cannot pay a price that nobody saw.
+	Total *ledger.Amount `json:"total"`
 }
