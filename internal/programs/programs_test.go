@@ -3,7 +3,6 @@ package programs_test
 import (
 	"archive/zip"
 	"bytes"
-	"context"
 	"errors"
 	"maps"
 	"os"
@@ -36,8 +35,13 @@ type house struct {
 func newHouse(t *testing.T) house {
 	t.Helper()
 	app := apptest.New(t, func(app core.App) { programs.Register(app, built, nil) })
-	h := house{App: app, org: newOrg(t, app, "makers"), owner: newUser(t, app, "owner"), customer: newUser(t, app, "customer")}
-	save(t, app, "staff", map[string]any{"org": h.org, "user": h.owner.Id, "role": "owner"})
+	makers := apptest.Org(t, app, "makers")
+	makers.Set("certified", true)
+	if err := app.Save(makers); err != nil {
+		t.Fatal(err)
+	}
+	h := house{App: app, org: makers.Id, owner: apptest.Person(t, app, "owner"), customer: apptest.Person(t, app, "customer")}
+	apptest.Staff(t, app, makers, h.owner, "owner")
 	return h
 }
 
@@ -46,34 +50,6 @@ var built = fstest.MapFS{
 	"frame/manifest.json":   {Data: []byte(`{"script":"frame-abc123.js"}`)},
 	"frame/frame-abc123.js": {Data: []byte("/* the runtime */" + strings.Repeat(" ", 2000))},
 	"index.html":            {Data: []byte("the client")},
-}
-
-func save(t *testing.T, app core.App, collection string, data map[string]any) *core.Record {
-	t.Helper()
-	found, err := app.FindCollectionByNameOrId(collection)
-	if err != nil {
-		t.Fatal(err)
-	}
-	record := core.NewRecord(found)
-	record.Load(data)
-	if err := app.Save(record); err != nil {
-		t.Fatalf("save %s: %v", collection, err)
-	}
-	return record
-}
-
-func newOrg(t *testing.T, app core.App, slug string) string {
-	t.Helper()
-	return save(t, app, "orgs", map[string]any{
-		"name": slug, "slug": slug, "kind": "creator", "currency": "EUR", "timezone": "Europe/Paris", "certified": true,
-	}).Id
-}
-
-func newUser(t *testing.T, app core.App, name string) *core.Record {
-	t.Helper()
-	return save(t, app, "users", map[string]any{
-		"email": name + "@plaza.example", "name": name, "password": "plaza-demo-2026", "verified": true,
-	})
 }
 
 // project is the files of testdata/hello, to be changed by a test.
@@ -314,7 +290,7 @@ func TestWhatIsNoPackageIsRefused(t *testing.T) {
 func TestAnAppIDBelongsToOneOrganisation(t *testing.T) {
 	h := newHouse(t)
 	h.upload(t, pack(t, project(t)))
-	other := newOrg(t, h, "others")
+	other := apptest.Org(t, h, "others").Id
 	for _, packed := range [][]byte{pack(t, project(t)), edition(t, "mine now")} {
 		_, err := programs.Upload(h.App, other, "hello", packed, "somebody", now)
 		want(t, err, programs.ErrAppIDTaken)
@@ -426,56 +402,4 @@ func reopened(t *testing.T, h house) core.App {
 	t.Helper()
 	programs.Register(h.App, built, nil)
 	return h.App
-}
-
-// The house's own programs come in by the same door, once; an operator's roll-back stays.
-func TestSeedPublishesOnceAndAgainWhenBytesChange(t *testing.T) {
-	h := newHouse(t)
-	host, err := programs.Host(h.App)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if again, err := programs.Host(h.App); err != nil || again != host {
-		t.Errorf("the host is %s, then %s (%v)", host, again, err)
-	}
-	files := fstest.MapFS{"programs.go": {Data: []byte("package miniprograms")}}
-	for name, content := range project(t) {
-		files["hello/"+name] = &fstest.MapFile{Data: content}
-	}
-	seed := func() {
-		t.Helper()
-		if err := programs.Seed(context.Background(), h.App, files, host, now); err != nil {
-			t.Fatalf("%v %v", err, findings(err))
-		}
-	}
-	seed()
-	seed()
-	if n := count(t, h, "programs_versions WHERE state = 'released'"); n != 1 || count(t, h, "programs_versions") != 1 {
-		t.Errorf("%d versions are released", n)
-	}
-	files["hello/pages/index/index.wxml"] = &fstest.MapFile{Data: []byte("<view>new</view>")}
-	seed()
-	live, err := programs.Live(h.App, "hello")
-	if err != nil || live.Number != 2 {
-		t.Errorf("version %d is live (%v)", live.Number, err)
-	}
-	h.release(t, 1)
-	seed()
-	if live, err = programs.Live(h.App, "hello"); err != nil || live.Number != 1 {
-		t.Errorf("seeding undid the roll-back: version %d is live (%v)", live.Number, err)
-	}
-}
-
-// One broken folder must not keep the others out.
-func TestSeedGoesOnAfterABrokenFolder(t *testing.T) {
-	h := newHouse(t)
-	files := fstest.MapFS{"broken/app.json": {Data: []byte("{")}}
-	for name, content := range project(t) {
-		files["hello/"+name] = &fstest.MapFile{Data: content}
-	}
-	err := programs.Seed(context.Background(), h.App, files, h.org, now)
-	want(t, err, programs.ErrInvalid)
-	if _, err := programs.Live(h.App, "hello"); err != nil {
-		t.Errorf("hello is not live: %v", err)
-	}
 }
