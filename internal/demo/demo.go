@@ -1,0 +1,99 @@
+// Package demo fills an empty data folder with a lively quarter, so that the first minute shows a place and
+// not an empty table: ten shops with real products, people, campaigns, points and two weeks of orders.
+//
+// Everything goes through the verbs that real people use, at the times at which it would have happened, so a
+// demonstration obeys every invariant. It never touches a folder that holds anything else.
+package demo
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/schollz/progressbar/v3"
+
+	"plaza.internal/plaza/internal/clock"
+	"plaza.internal/plaza/internal/gateway"
+	"plaza.internal/plaza/internal/ledger"
+)
+
+// Password is everybody's in a demonstration. The gateway refuses these logins without --demo.
+const Password = "plaza-demo-2026"
+
+// ErrNotEmpty refuses to mix a demonstration into real data.
+var ErrNotEmpty = errors.New("this data folder holds real data: start --demo with another --dir")
+
+// Fill makes the demonstration in an empty data folder, telling its progress on out; a folder that holds one
+// already is left as it is. Afterwards the app is in demonstration mode.
+func Fill(app core.App, out io.Writer) error {
+	app.Store().Set(gateway.DemoKey, true)
+	if _, err := app.FindAuthRecordByEmail("users", "person"+gateway.DemoDomain); err == nil {
+		return nil
+	}
+	users, err := app.CountRecords("users")
+	if err != nil {
+		return fmt.Errorf("look into the data folder: %w", err)
+	}
+	orgs, err := app.CountRecords("orgs")
+	if err != nil {
+		return fmt.Errorf("look into the data folder: %w", err)
+	}
+	if users > 0 || orgs > 0 {
+		return ErrNotEmpty
+	}
+	q := &quarter{app: app, now: clock.Now(app)}
+	bar := progressbar.NewOptions(q.steps(),
+		progressbar.OptionSetWriter(out), progressbar.OptionSetDescription("Opening the quarter"),
+		progressbar.OptionSetWidth(30), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
+	if err := q.fill(func() { _ = bar.Add(1) }); err != nil {
+		return fmt.Errorf("fill the demonstration: %w", err)
+	}
+	return bar.Finish()
+}
+
+// PrintLogins tells who can sign in.
+func PrintLogins(out io.Writer) {
+	fmt.Fprintf(out, "  demonstration logins, password %s\n", Password)
+	for _, login := range logins {
+		fmt.Fprintf(out, "    %-24s %s\n", login.account+gateway.DemoDomain, login.what)
+	}
+	fmt.Fprintf(out, "    %-24s superuser of /_/\n", "admin"+gateway.DemoDomain)
+}
+
+// quarter is the demonstration while it is being made.
+type quarter struct {
+	app       core.App
+	now       time.Time
+	people    map[string]*core.Record // by account name
+	shops     []*opened
+	customers []*core.Record
+}
+
+func (q *quarter) steps() int { return len(shops) + days + 3 }
+
+func (q *quarter) fill(step func()) error {
+	if err := q.openDoors(); err != nil {
+		return err
+	}
+	step()
+	for _, s := range shops {
+		if err := ledger.Write(q.app, func(tx core.App) error { return q.openShop(tx, s) }); err != nil {
+			return fmt.Errorf("shop %s: %w", s.name, err)
+		}
+		step()
+	}
+	if err := ledger.Write(q.app, q.fillWallets); err != nil {
+		return fmt.Errorf("wallets: %w", err)
+	}
+	step()
+	for day := days; day > 0; day-- {
+		if err := ledger.Write(q.app, func(tx core.App) error { return q.trade(tx, day) }); err != nil {
+			return fmt.Errorf("day -%d: %w", day, err)
+		}
+		step()
+	}
+	defer step()
+	return q.backdate()
+}

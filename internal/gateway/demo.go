@@ -1,0 +1,68 @@
+package gateway
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"plaza.internal/plaza/internal/clock"
+	"plaza.internal/plaza/internal/identity"
+	"plaza.internal/plaza/internal/refusal"
+	"plaza.internal/plaza/internal/route"
+)
+
+// DemoDomain is where the demo logins live; their password is public, so they work with --demo only.
+const DemoDomain = "@plaza.example"
+
+var (
+	errDemoLogin = refusal.New(http.StatusForbidden, "demo_login_refused",
+		"Demo logins work only on a server that was started with --demo.")
+	errDemoOnly = refusal.New(http.StatusForbidden, "demo_only",
+		"Only the operator of a server that was started with --demo may move the clock.")
+	errBadTime = refusal.New(http.StatusBadRequest, "bad_time", "Give `at` as an RFC 3339 time, or `reset`: true.")
+)
+
+// MoveClock is the body of POST /api/demo/clock.
+type MoveClock struct {
+	At    time.Time `json:"at"`
+	Reset bool      `json:"reset"`
+}
+
+func registerDemo(app core.App) {
+	refuseDemoLogin := func(e *core.RecordAuthRequestEvent) error {
+		if strings.HasSuffix(e.Record.Email(), DemoDomain) && !IsDemo(e.App) {
+			return refusal.API(errDemoLogin)
+		}
+		return e.Next()
+	}
+	app.OnRecordAuthRequest("users", core.CollectionNameSuperusers).BindFunc(refuseDemoLogin)
+	app.OnServe().BindFunc(func(e *core.ServeEvent) error {
+		route.Handle(e, route.Operation{
+			Method: http.MethodPost, Path: "/api/demo/clock", Tag: "plaza", Body: MoveClock{}, Answer: Clock{},
+			Summary:  "Move the demonstration's clock, or put it back; operator of a --demo server only.",
+			Refusals: []*refusal.Refusal{errDemoOnly, errBadTime},
+		}, moveClock)
+		return e.Next()
+	})
+}
+
+func moveClock(e *core.RequestEvent) error {
+	if !IsDemo(e.App) || !identity.IsOperator(e.Auth) {
+		return errDemoOnly
+	}
+	var body MoveClock
+	if err := route.Decode(e, &body); err != nil {
+		return err
+	}
+	switch {
+	case body.Reset:
+		clock.Reset(e.App)
+	case body.At.IsZero():
+		return errBadTime
+	default:
+		clock.Set(e.App, body.At)
+	}
+	return e.JSON(http.StatusOK, Clock{Now: clock.Now(e.App)})
+}

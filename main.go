@@ -1,0 +1,178 @@
+// Plaza is a super-app for a place, in one binary: people chat, pay, collect points and open mini programs.
+// This file is the whole wiring: flags, what is embedded, and the list of Register calls.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"os"
+
+	"github.com/pocketbase/pocketbase"
+	"github.com/pocketbase/pocketbase/apis"
+	"github.com/pocketbase/pocketbase/cmd"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/spf13/cobra"
+
+	"plaza.internal/plaza/hooks"
+	"plaza.internal/plaza/internal/bridge"
+	"plaza.internal/plaza/internal/campaigns"
+	"plaza.internal/plaza/internal/catalog"
+	"plaza.internal/plaza/internal/demo"
+	"plaza.internal/plaza/internal/gateway"
+	"plaza.internal/plaza/internal/identity"
+	"plaza.internal/plaza/internal/jobs"
+	"plaza.internal/plaza/internal/ledger"
+	"plaza.internal/plaza/internal/loyalty"
+	"plaza.internal/plaza/internal/orders"
+	"plaza.internal/plaza/internal/payments"
+	"plaza.internal/plaza/internal/programs"
+	"plaza.internal/plaza/internal/sandbox"
+	"plaza.internal/plaza/internal/sqlite"
+	miniprograms "plaza.internal/plaza/mini_programs"
+	migrations "plaza.internal/plaza/pb_migrations"
+	"plaza.internal/plaza/ui"
+)
+
+// version is set by the build: -ldflags "-X main.version=…".
+var version = "dev"
+
+// dataDirMode keeps other users of the machine out of everybody's money.
+const dataDirMode = 0o700
+
+func main() {
+	sandbox.Main() // a worker process of ours serves untrusted code and never returns
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "plaza:", err)
+		os.Exit(1)
+	}
+}
+
+func run() error {
+	gateway.Version = version
+	if err := migrations.Register(); err != nil {
+		return err
+	}
+	app := pocketbase.NewWithConfig(pocketbase.Config{
+		DefaultDataDir:  "pb_data",
+		HideStartBanner: true,
+		DBConnect:       sqlite.Connect,
+	})
+	app.RootCmd.Use = "plaza"
+	app.RootCmd.Short = "A super-app for a place, in one binary"
+	app.RootCmd.Version = version
+	app.OnBootstrap().BindFunc(func(e *core.BootstrapEvent) error {
+		if err := keepPrivate(e.App.DataDir()); err != nil {
+			return err
+		}
+		if err := hooks.Register(e.App); err != nil {
+			return err
+		}
+		return e.Next()
+	})
+	register(app)
+	app.RootCmd.AddCommand(serveCommand(app), cmd.NewSuperuserCommand(app))
+	return app.Execute()
+}
+
+// register binds every domain. The gateway comes last: what stands before the domains describes them.
+func register(app core.App) {
+	pool := sandbox.NewPool(sandbox.Options{})
+	app.OnTerminate().BindFunc(func(e *core.TerminateEvent) error {
+		pool.Close()
+		return e.Next()
+	})
+	ledger.Register(app)
+	identity.Register(app)
+	catalog.Register(app)
+	campaigns.Register(app)
+	loyalty.Register(app)
+	payments.Register(app)
+	orders.Register(app)
+	programs.Register(app, ui.Dist, miniprograms.Files)
+	bridge.Register(app, pool)
+	jobs.Register(app, func() bool { return true }) // one machine: this node leads
+	gateway.Register(app, ui.Dist)
+}
+
+func keepPrivate(dir string) error {
+	if err := os.MkdirAll(dir, dataDirMode); err != nil {
+		return fmt.Errorf("create the data folder: %w", err)
+	}
+	if err := os.Chmod(dir, dataDirMode); err != nil && !errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("close the data folder to others: %w", err)
+	}
+	return nil
+}
+
+func serveCommand(app *pocketbase.PocketBase) *cobra.Command {
+	var demonstration bool
+	var config apis.ServeConfig
+	command := &cobra.Command{
+		Use:          "serve [domain...]",
+		Short:        "Start the server (127.0.0.1:8090, or the domains with automatic HTTPS)",
+		SilenceUsage: true,
+		RunE: func(_ *cobra.Command, domains []string) error {
+			config.CertificateDomains = domains
+			defaultAddresses(&config)
+			if err := app.RunAllMigrations(); err != nil {
+				return fmt.Errorf("migrate: %w", err)
+			}
+			if demonstration {
+				if err := demo.Fill(app, os.Stdout); err != nil {
+					return err
+				}
+			}
+			announce(app, config, demonstration)
+			err := apis.Serve(app, config)
+			if errors.Is(err, http.ErrServerClosed) {
+				return nil
+			}
+			return err
+		},
+	}
+	flags := command.Flags()
+	flags.BoolVar(&demonstration, "demo", false, "fill an empty data folder with a lively quarter; logins are printed")
+	flags.StringVar(&config.HttpAddr, "http", "", "address of the HTTP server")
+	flags.StringVar(&config.HttpsAddr, "https", "", "address of the HTTPS server")
+	flags.StringSliceVar(&config.AllowedOrigins, "origins", nil, "other origins whose pages may call the API")
+	return command
+}
+
+// defaultAddresses follows PocketBase, but for the origins: its default lets every page of the web call.
+func defaultAddresses(config *apis.ServeConfig) {
+	switch {
+	case len(config.CertificateDomains) > 0:
+		config.HttpAddr = orElse(config.HttpAddr, "0.0.0.0:80")
+		config.HttpsAddr = orElse(config.HttpsAddr, "0.0.0.0:443")
+	default:
+		config.HttpAddr = orElse(config.HttpAddr, "127.0.0.1:8090")
+	}
+	if len(config.AllowedOrigins) == 0 {
+		config.AllowedOrigins = []string{"http://" + config.HttpAddr}
+	}
+}
+
+func orElse(value, otherwise string) string {
+	if value == "" {
+		return otherwise
+	}
+	return value
+}
+
+func announce(app core.App, config apis.ServeConfig, demonstration bool) {
+	address := "http://" + config.HttpAddr
+	if len(config.CertificateDomains) > 0 {
+		address = "https://" + config.CertificateDomains[0]
+	}
+	fmt.Printf("Plaza %s, data in %s\n  people     %s/\n  merchants  %s/console/\n  raw data   %s/_/\n",
+		version, app.DataDir(), address, address, address)
+	if demonstration {
+		demo.PrintLogins(os.Stdout)
+		return
+	}
+	if superusers, err := app.CountRecords(core.CollectionNameSuperusers); err == nil && superusers <= 1 {
+		fmt.Println("  first run  plaza superuser upsert EMAIL PASSWORD, then sign in at /_/")
+	}
+}

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "plaza.internal/plaza/"
+
+// deps is the architecture: each package and the packages of ours that it may import. Downward only: the
+// ground (clock, refusal, route, sqlite) knows nobody, the kernel knows the ground, money knows the kernel,
+// bridge and programs know many, main knows all. A new line here is a decision.
+var deps = map[string]string{
+	".":                  "*",
+	"hooks":              "",
+	"mini_programs":      "",
+	"pb_migrations":      "",
+	"ui":                 "",
+	"internal/apptest":   "internal/sqlite pb_migrations internal/catalog internal/ledger internal/identity internal/payments internal/clock",
+	"internal/bench":     "*",
+	"internal/bridge":    "internal/campaigns internal/catalog internal/clock internal/identity internal/ledger internal/loyalty internal/orders internal/programs internal/refusal internal/route internal/sandbox",
+	"internal/campaigns": "internal/catalog internal/clock internal/identity internal/jobs internal/ledger internal/refusal internal/route",
+	"internal/catalog":   "internal/clock internal/identity internal/ledger internal/refusal internal/route",
+	"internal/clock":     "",
+	"internal/demo":      "internal/campaigns internal/catalog internal/clock internal/gateway internal/identity internal/ledger internal/loyalty internal/orders internal/payments",
+	"internal/gateway":   "internal/clock internal/identity internal/refusal internal/route",
+	"internal/identity":  "internal/clock internal/refusal internal/route",
+	"internal/jobs":      "internal/clock internal/ledger internal/refusal internal/route",
+	"internal/ledger":    "internal/clock internal/refusal internal/route",
+	"internal/loyalty":   "internal/clock internal/identity internal/jobs internal/ledger internal/refusal internal/route",
+	"internal/orders":    "internal/campaigns internal/catalog internal/clock internal/identity internal/jobs internal/ledger internal/loyalty internal/payments internal/refusal internal/route",
+	"internal/payments":  "internal/clock internal/identity internal/jobs internal/ledger internal/refusal internal/route",
+	"internal/programs":  "internal/clock internal/identity internal/jobs internal/ledger internal/refusal internal/route internal/sandbox internal/weapp",
+	"internal/refusal":   "",
+	"internal/route":     "internal/refusal",
+	"internal/sandbox":   "internal/refusal",
+	"internal/sqlite":    "",
+	"internal/weapp":     "internal/refusal",
+}
+
+// owners says which packages may import a library. PocketBase belongs to everyone but the pure ones.
+var owners = map[string]string{
+	"github.com/pocketbase/pocketbase":         "*",
+	"github.com/pocketbase/dbx":                "*",
+	"github.com/dop251/goja":                   "internal/sandbox pb_migrations",
+	"github.com/robfig/cron/v3":                "internal/jobs",
+	"github.com/tetratelabs/wazero":            "internal/weapp",
+	"github.com/evanw/esbuild":                 "internal/weapp",
+	"github.com/tdewolff/parse/v2":             "internal/weapp",
+	"github.com/invopop/jsonschema":            "internal/route",
+	"github.com/schollz/progressbar/v3":        "internal/demo",
+	"github.com/spf13/cobra":                   ".",
+	"github.com/pocketbase/ozzo-validation/v4": "internal/campaigns internal/catalog internal/programs internal/identity internal/loyalty",
+	"golang.org/x/sys":                         "internal/sandbox",
+	"golang.org/x/text":                        "internal/catalog",
+	"modernc.org/sqlite":                       "internal/bench internal/ledger",
+}
+
+// interfaces lists the interfaces that we declare. Each has two implementations, or stands here with a reason.
+var interfaces = []string{}
+
+var vague = regexp.MustCompile(`(?i)^(utils?|help\w*|common|shared|misc|base|types?|models?|services?|repositor(y|ies)|controllers?|managers?)$`)
+
+// The architecture, executable: a forbidden import, an unowned library or a name that says nothing fails here.
+func TestTidy(t *testing.T) {
+	err := filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name := entry.Name()
+		if entry.IsDir() {
+			if name != "." && (strings.HasPrefix(name, ".") || name == "node_modules" || name == "testdata" || name == "dist" || name == "pb_data") {
+				return filepath.SkipDir
+			}
+		}
+		if stem, _, _ := strings.Cut(name, "."); vague.MatchString(stem) {
+			t.Errorf("%s: the name says nothing; name it after what it holds", path)
+		}
+		if strings.HasSuffix(name, ".go") {
+			checkFile(t, filepath.ToSlash(path))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func checkFile(t *testing.T, path string) {
+	files := token.NewFileSet()
+	file, err := parser.ParseFile(files, path, nil, parser.ParseComments)
+	if err != nil {
+		t.Errorf("%s: %v", path, err)
+		return
+	}
+	pkg := filepath.ToSlash(filepath.Dir(path))
+	if _, known := deps[pkg]; !known {
+		t.Errorf("%s: package %s has no line in deps", path, pkg)
+	}
+	for _, spec := range file.Imports {
+		checkImport(t, path, pkg, strings.Trim(spec.Path.Value, `"`))
+	}
+	if strings.HasSuffix(path, "_test.go") {
+		return
+	}
+	if lines := files.Position(file.End()).Line; lines > 500 {
+		t.Logf("remark: %s has %d lines; it may hold two ideas", path, lines)
+	}
+	ast.Inspect(file, func(node ast.Node) bool {
+		remark(t, files, path, node)
+		return true
+	})
+}
+
+func checkImport(t *testing.T, path, pkg, imported string) {
+	test := strings.HasSuffix(path, "_test.go")
+	if ours, ok := strings.CutPrefix(imported, module); ok {
+		allowed := deps[pkg]
+		// A story may bind the packages that it plays in, so tests look wider than the code.
+		if !test && allowed != "*" && !slices.Contains(strings.Fields(allowed), ours) {
+			t.Errorf("%s: %s may not import %s", path, pkg, ours)
+		}
+		return
+	}
+	first, _, _ := strings.Cut(imported, "/")
+	if !strings.Contains(first, ".") {
+		return // the standard library
+	}
+	for library, owner := range owners {
+		if imported == library || strings.HasPrefix(imported, library+"/") {
+			if owner != "*" && !test && !slices.Contains(strings.Fields(owner), pkg) {
+				t.Errorf("%s: %s belongs to %s", path, library, owner)
+			}
+			return
+		}
+	}
+	t.Errorf("%s: %s has no owner", path, imported)
+}
+
+func remark(t *testing.T, files *token.FileSet, path string, node ast.Node) {
+	switch n := node.(type) {
+	case *ast.FuncDecl:
+		if lines := files.Position(n.End()).Line - files.Position(n.Pos()).Line; lines > 70 {
+			t.Logf("remark: %s: %s has %d lines", path, n.Name.Name, lines)
+		}
+	case *ast.TypeSpec:
+		if _, ok := n.Type.(*ast.InterfaceType); ok && !slices.Contains(interfaces, n.Name.Name) {
+			t.Errorf("%s: interface %s is not on the list", path, n.Name.Name)
+		}
+	}
+}
