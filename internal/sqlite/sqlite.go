@@ -5,12 +5,13 @@ import (
 	"github.com/pocketbase/dbx"
 )
 
-// pragmas are PocketBase's own, but for two that money needs: synchronous=FULL, so that an acknowledged
+// pragmas are PocketBase's own, but for three that money needs: synchronous=FULL, so that an acknowledged
 // payment survives a power cut, and _txlock=immediate, so that a write transaction takes its lock before it
-// reads and never fails in the middle with "database is locked".
+// reads and never fails in the middle with "database is locked". And recursive_triggers makes INSERT OR REPLACE
+// fire the triggers that refuse to delete history.
 const pragmas = "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=journal_size_limit(200000000)" +
 	"&_pragma=synchronous(FULL)&_pragma=foreign_keys(ON)&_pragma=temp_store(MEMORY)&_pragma=cache_size(-32000)" +
-	"&_defensive=1&_txlock=immediate"
+	"&_pragma=recursive_triggers(ON)&_defensive=1&_txlock=immediate"
 
 // Connect opens one of PocketBase's SQLite files with Plaza's pragmas.
 func Connect(path string) (*dbx.DB, error) {
