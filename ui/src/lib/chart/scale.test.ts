@@ -1,0 +1,32 @@
+import { expect, it } from "vitest"
+import { bands, change, shown, ticks } from "./scale"
+
+it("picks round ticks that reach past the largest value", () => {
+	expect(ticks(512)).toEqual([0, 200, 400, 600])
+	expect(ticks(7)).toEqual([0, 2, 4, 6, 8])
+	expect(ticks(100)).toEqual([0, 25, 50, 75, 100])
+	expect(ticks(0.4)).toEqual([0, 0.1, 0.2, 0.3, 0.4])
+})
+
+it("never divides by an empty or absurd series", () => {
+	expect(ticks(0)).toEqual([0, 1])
+	expect(ticks(Number.NaN)).toEqual([0, 1])
+	expect(bands(0, 300)).toEqual([])
+})
+
+it("lays columns evenly and keeps them from growing fat", () => {
+	const [first, second] = bands(2, 200, 0.5)
+	expect(first).toEqual({ start: 26, width: 48, centre: 50 })
+	expect(second?.centre).toBe(150)
+})
+
+it("drops labels that would overlap and always keeps the last", () => {
+	const keep = shown(14, 300, 44)
+	const kept = Array.from({ length: 14 }, (_, i) => i).filter(keep)
+	expect(kept).toEqual([1, 4, 7, 10, 13])
+})
+
+it("compares only with something", () => {
+	expect(change(120, 100)).toBeCloseTo(0.2)
+	expect(change(5, 0)).toBeNull()
+})
