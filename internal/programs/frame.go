@@ -138,24 +138,6 @@ func (r *registry) frameScript() (string, error) {
 	return built.Script, nil
 }
 
-// handleRuntime serves the runtime to frames. It is separate from the rest of the user interface because a
-// frame's origin is opaque: its script needs an answer that every origin may read.
-func handleRuntime(e *core.RequestEvent) error {
-	name := e.Request.PathValue("file")
-	r := registryOf(e.App)
-	if r.dist == nil || path.Ext(name) != ".js" {
-		return e.NotFoundError("", nil)
-	}
-	file, err := r.runtimeFile(name)
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) {
-		return e.NotFoundError("", nil)
-	}
-	if err != nil {
-		return err
-	}
-	return serve(e, file)
-}
-
 // handleScript serves a version's script.
 func handleScript(e *core.RequestEvent) error {
 	bundle, err := requested(e)

@@ -130,7 +130,6 @@ func bindFrame(se *core.ServeEvent) {
 	file("/mp/{appid}/{hash}/{$}", "The sandboxed document of a version.", handleFrame)
 	file("/mp/{appid}/{hash}/"+scriptName, "The script of a version.", handleScript)
 	file("/mp/{appid}/{hash}/"+resourcePath+"{path...}", "A file of a version.", handleResource)
-	file("/frame/{file}", "The runtime that programs' documents load.", handleRuntime)
 	// Whatever else lies below must not fall through to the client's own page.
 	se.Router.GET("/mp/{path...}", func(e *core.RequestEvent) error { return e.NotFoundError("", nil) })
 }

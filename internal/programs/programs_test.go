@@ -47,9 +47,8 @@ func newHouse(t *testing.T) house {
 
 // built is what the build of the user interface leaves for frames.
 var built = fstest.MapFS{
-	"frame/manifest.json":   {Data: []byte(`{"script":"frame-abc123.js"}`)},
-	"frame/frame-abc123.js": {Data: []byte("/* the runtime */" + strings.Repeat(" ", 2000))},
-	"index.html":            {Data: []byte("the client")},
+	"frame/manifest.json": {Data: []byte(`{"script":"frame-abc123.js"}`)},
+	"index.html":          {Data: []byte("the client")},
 }
 
 // project is the files of testdata/hello, to be changed by a test.

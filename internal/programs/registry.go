@@ -25,7 +25,6 @@ type registry struct {
 	bundles map[string]*shelf
 	size    int64
 	turn    int64
-	runtime map[string]File
 }
 
 // shelf is one bundle's place in the cache; whoever comes first loads it, the others wait for that.
@@ -40,7 +39,6 @@ func newRegistry(app core.App, dist fs.FS) *registry {
 		root:    filepath.Join(app.DataDir(), "programs"),
 		dist:    dist,
 		bundles: map[string]*shelf{},
-		runtime: map[string]File{},
 		signer:  sync.OnceValues(func() (*signer, error) { return newSigner(app.DataDir()) }),
 	}
 }
@@ -97,20 +95,4 @@ func (r *registry) makeRoom(keep *shelf) {
 		r.size -= r.bundles[oldestKey].size
 		delete(r.bundles, oldestKey)
 	}
-}
-
-// runtimeFile is a script of the built frame; compressed once, for there are only a few.
-func (r *registry) runtimeFile(name string) (File, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if file, ok := r.runtime[name]; ok {
-		return file, nil
-	}
-	content, err := fs.ReadFile(r.dist, "frame/"+name)
-	if err != nil {
-		return File{}, err
-	}
-	file := newFile(name, content)
-	r.runtime[name] = file
-	return file, nil
 }
