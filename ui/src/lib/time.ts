@@ -79,7 +79,9 @@ export function countdown(until: Moment, now: Moment): string {
 	const end = moment(until)
 	const start = moment(now)
 	const left =
-		end === null || start === null ? 0 : Math.max(0, Math.ceil((end.getTime() - start.getTime()) / 1000))
+		end === null || start === null
+			? 0
+			: Math.max(0, Math.ceil((end.getTime() - start.getTime()) / 1000))
 	const pad = (value: number) => String(value).padStart(2, "0")
 	const hours = Math.floor(left / 3600)
 	const minutes = Math.floor(left / 60) % 60

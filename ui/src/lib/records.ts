@@ -1,0 +1,238 @@
+/** The shapes that the server answers, as far as the screens read them. Money is minor units. */
+
+export interface Org {
+	id: string
+	name: string
+	slug: string
+	kind: "merchant" | "creator" | "agency" | "host"
+	description: string
+	currency: string
+	timezone: string
+	country: string
+	color: string
+	icon: string
+	certified: boolean
+}
+
+export type Role = "owner" | "manager" | "cashier"
+
+export interface Staff {
+	id: string
+	org: string
+	user: string
+	role: Role
+	expand?: { org?: Org }
+}
+
+export interface Place {
+	id: string
+	org: string
+	name: string
+	address: string
+	lat: number
+	lon: number
+	timezone: string
+	closed: boolean
+	expand?: { org?: Org }
+}
+
+export interface Product {
+	id: string
+	org: string
+	gtin: string
+	name: string
+	brand: string
+	quantity: string
+	category: string
+	price: number
+	currency: string
+	vat_bp: number
+	min_age: number
+	archived: boolean
+}
+
+export interface Reason {
+	code: string
+	params: Record<string, string | number>
+	text: string
+}
+
+export interface Discount {
+	campaign: string
+	name: string
+	kind: string
+	amount: number
+	reason: Reason
+}
+
+export interface OrderLine {
+	id: string
+	product: string
+	gtin: string
+	name: string
+	brand: string
+	category: string
+	quantity: number
+	unit: number
+	listed: number
+	vat_bp: number
+	min_age: number
+	subtotal: number
+	discount: number
+	total: number
+	discounts: Discount[]
+}
+
+export interface Tax {
+	rate_bp: number
+	gross: number
+	net: number
+	tax: number
+}
+
+export type OrderStatus =
+	| "open"
+	| "awaiting_approval"
+	| "paid"
+	| "checked"
+	| "abandoned"
+	| "refunded"
+
+export interface Order {
+	id: string
+	number: string
+	customer: string
+	customer_name: string
+	org: string
+	place: string
+	channel: "scan" | "pickup" | "delivery"
+	status: OrderStatus
+	currency: string
+	lines: OrderLine[]
+	discounts: Discount[]
+	tax: Tax[]
+	subtotal: number
+	discount_total: number
+	points_used: number
+	points_value: number
+	total: number
+	points_to_earn: number
+	points_earned: number
+	priced_at: string
+	changes_at: string
+	age_required: boolean
+	age_approved_by: string
+	paid_at: string
+	method: string
+	exit_code: string
+	exit_expires_at: string
+	checked_at: string
+	checked_by: string
+	created: string
+	updated: string
+	expand?: { org?: Org; place?: Place }
+}
+
+export type ExitResult = "ok" | "already_used" | "wrong_place" | "expired" | "unknown" | "audit"
+
+export interface ExitCheck {
+	result: ExitResult
+	order?: Order
+}
+
+export interface Balance {
+	currency: string
+	balance: number
+	held: number
+}
+
+export interface Movement {
+	id: string
+	kind: string
+	amount: number
+	currency: string
+	ref: string
+	title: string
+	org: string
+	org_name: string
+	at: string
+	points: number
+}
+
+export interface Wallet {
+	accounts: Balance[]
+	activity: Movement[]
+	/** Cursor of the following page; absent at the end. */
+	next?: number
+}
+
+export interface Lot {
+	id: string
+	kind: string
+	points: number
+	remaining: number
+	granted: string
+	active_at: string
+	expires_at?: string
+}
+
+export interface PointsMovement {
+	kind: string
+	points: number
+	op: string
+	at: string
+}
+
+export interface Points {
+	org: string
+	program: string
+	spendable: number
+	pending: number
+	debt: number
+	value: number
+	currency: string
+	lots: Lot[]
+	history: PointsMovement[]
+}
+
+export interface Program {
+	id: string
+	appid: string
+	org: string
+	name: string
+	names: Partial<Record<string, string>> | null
+	description: string
+	descriptions: Partial<Record<string, string>> | null
+	icon: string
+	color: string
+	category: string
+	scopes: string[] | null
+	kind: "app" | "game" | "web"
+	status: "draft" | "live" | "suspended"
+	release: string
+	expand?: { org?: Org }
+}
+
+export interface Consent {
+	id: string
+	user: string
+	appid: string
+	scope: string
+	state: "granted" | "denied"
+	updated: string
+}
+
+export interface About {
+	name: string
+	demo: boolean
+	version: string
+	currency?: string
+}
+
+export interface User {
+	id: string
+	email: string
+	name: string
+	language: string
+	operator: boolean
+}
