@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"plaza.internal/plaza/hooks"
+	"plaza.internal/plaza/internal/bench"
 	"plaza.internal/plaza/internal/bridge"
 	"plaza.internal/plaza/internal/campaigns"
 	"plaza.internal/plaza/internal/catalog"
@@ -72,7 +73,7 @@ func run() error {
 		return e.Next()
 	})
 	register(app)
-	app.RootCmd.AddCommand(serveCommand(app), cmd.NewSuperuserCommand(app))
+	app.RootCmd.AddCommand(serveCommand(app), benchCommand(), cmd.NewSuperuserCommand(app))
 	return app.Execute()
 }
 
@@ -175,4 +176,18 @@ func announce(app core.App, config apis.ServeConfig, demonstration bool) {
 	if superusers, err := app.CountRecords(core.CollectionNameSuperusers); err == nil && superusers <= 1 {
 		fmt.Println("  first run  plaza superuser upsert EMAIL PASSWORD, then sign in at /_/")
 	}
+}
+
+func benchCommand() *cobra.Command {
+	var file string
+	command := &cobra.Command{
+		Use:          "bench",
+		Short:        "Measure this build against its peers and limits, on this machine's loopback",
+		SilenceUsage: true,
+		RunE: func(*cobra.Command, []string) error {
+			return bench.Run(register, file, os.Stdout)
+		},
+	}
+	command.Flags().StringVar(&file, "out", "bench/latest.json", "where the figures go")
+	return command
 }

@@ -1,0 +1,116 @@
+import { type ChildProcess, spawn } from "node:child_process"
+import { mkdtemp, rm } from "node:fs/promises"
+import { createServer } from "node:net"
+import { tmpdir } from "node:os"
+import { join, resolve } from "node:path"
+import { test as base, type Page } from "@playwright/test"
+
+/** Everybody's password in a demonstration. */
+export const password = "plaza-demo-2026"
+
+/** A real server in a folder of its own, with the demonstration in it. */
+export class Plaza {
+	constructor(
+		readonly url: string,
+		private readonly process: ChildProcess,
+		private readonly dir: string,
+	) {}
+
+	static async start(): Promise<Plaza> {
+		const dir = await mkdtemp(join(tmpdir(), "plaza-e2e-"))
+		const address = `127.0.0.1:${await freePort()}`
+		const program = resolve(import.meta.dirname, "../../plaza")
+		const child = spawn(program, ["serve", "--demo", "--http", address, "--dir", dir], {
+			stdio: ["ignore", "inherit", "inherit"],
+		})
+		const plaza = new Plaza(`http://${address}`, child, dir)
+		await plaza.answers("/api/plaza")
+		await plaza.answers("/api/collections/programs/records?filter=appid%3D%22market%22", (body) =>
+			body.includes('"live"'),
+		)
+		return plaza
+	}
+
+	/** Waits until the path answers, and answers what is wanted. */
+	private async answers(path: string, wanted: (body: string) => boolean = () => true): Promise<void> {
+		const until = Date.now() + 60_000
+		for (;;) {
+			const body = await fetch(this.url + path)
+				.then((answer) => (answer.ok ? answer.text() : undefined))
+				.catch(() => undefined)
+			if (body !== undefined && wanted(body)) return
+			if (Date.now() > until) throw new Error(`${path} did not answer as wanted: ${body}`)
+			await new Promise((done) => setTimeout(done, 50))
+		}
+	}
+
+	async token(account: string): Promise<string> {
+		const answer = await fetch(`${this.url}/api/collections/users/auth-with-password`, {
+			method: "POST",
+			headers: { "Content-Type": "application/json" },
+			body: JSON.stringify({ identity: `${account}@plaza.example`, password }),
+		})
+		return ((await answer.json()) as { token: string }).token
+	}
+
+	/** Calls the API as an account. */
+	async call<T>(account: string, path: string, body?: unknown): Promise<T> {
+		const answer = await fetch(this.url + path, {
+			method: body === undefined ? "GET" : "POST",
+			headers: { "Content-Type": "application/json", Authorization: await this.token(account) },
+			body: body === undefined ? undefined : JSON.stringify(body),
+		})
+		const text = await answer.text()
+		if (!answer.ok) throw new Error(`${path}: ${answer.status} ${text}`)
+		return JSON.parse(text) as T
+	}
+
+	/** Moves the server's clock; the pages' own clocks stay. */
+	moveClock(at: Date): Promise<unknown> {
+		return this.call("operator", "/api/demo/clock", { at: at.toISOString() })
+	}
+
+	resetClock(): Promise<unknown> {
+		return this.call("operator", "/api/demo/clock", { reset: true })
+	}
+
+	async stop(): Promise<void> {
+		const ended = new Promise((done) => this.process.once("exit", done))
+		this.process.kill("SIGINT")
+		await ended
+		await rm(this.dir, { recursive: true, force: true })
+	}
+}
+
+function freePort(): Promise<number> {
+	return new Promise((done, failed) => {
+		const server = createServer()
+		server.once("error", failed)
+		server.listen(0, "127.0.0.1", () => {
+			const address = server.address()
+			server.close(() => (typeof address === "object" && address ? done(address.port) : failed(new Error("no port"))))
+		})
+	})
+}
+
+export const test = base.extend<object, { plaza: Plaza }>({
+	plaza: [
+		// biome-ignore lint/correctness/noEmptyPattern: Playwright reads the parameter's pattern
+		async ({}, use) => {
+			const plaza = await Plaza.start()
+			await use(plaza)
+			await plaza.stop()
+		},
+		{ scope: "worker", timeout: 90_000 },
+	],
+})
+
+export { expect } from "@playwright/test"
+
+/** Signs in on the page that is open. */
+export async function signIn(page: Page, url: string, account: string): Promise<void> {
+	await page.goto(url)
+	await page.getByLabel(/e-?mail/i).fill(`${account}@plaza.example`)
+	await page.getByLabel(/password/i).fill(password)
+	await page.getByRole("button", { name: /^sign in$/i }).click()
+}
