@@ -10,7 +10,6 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"plaza.internal/plaza/internal/catalog"
-	"plaza.internal/plaza/internal/identity"
 	"plaza.internal/plaza/internal/ledger"
 	"plaza.internal/plaza/internal/loyalty"
 	"plaza.internal/plaza/internal/payments"
