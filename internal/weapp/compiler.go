@@ -1,8 +1,17 @@
 package weapp
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strings"
 	"sync"
+	"time"
 )
 
 // Options of a Compiler. The zero value is valid.
@@ -10,25 +19,259 @@ type Options struct {
 	// CacheDir, when given, keeps the machine code of the template compiler between starts, which turns a
 	// second and a half into some milliseconds.
 	CacheDir string
+	// Timeout of one compilation, for callers whose context has no deadline; 30 seconds when zero.
+	Timeout time.Duration
+	// Parallel is how many compilations may run at a time, each with its own memory; 2 when zero.
+	Parallel int
 }
 
+const (
+	defaultTimeout  = 30 * time.Second
+	defaultParallel = 2
+	resourceRoot    = "res/"
+)
+
 // Compiler holds the prepared template compiler. It is safe for use by many goroutines.
-type Compiler struct{}
+type Compiler struct {
+	engine  *engine
+	timeout time.Duration
+	turns   chan struct{}
+}
 
 // New prepares a compiler.
 func New(ctx context.Context, opts Options) (*Compiler, error) {
-	return &Compiler{}, nil
+	engine, err := newEngine(ctx, opts.CacheDir)
+	if err != nil {
+		return nil, err
+	}
+	if opts.Timeout <= 0 {
+		opts.Timeout = defaultTimeout
+	}
+	if opts.Parallel <= 0 {
+		opts.Parallel = defaultParallel
+	}
+	return &Compiler{engine: engine, timeout: opts.Timeout, turns: make(chan struct{}, opts.Parallel)}, nil
 }
 
-// Close frees the compiler's memory.
-func (c *Compiler) Close(ctx context.Context) error { return nil }
-
-// Compile compiles a project; see the function Compile.
-func (c *Compiler) Compile(ctx context.Context, files map[string][]byte) (*Bundle, error) {
-	return &Bundle{}, nil
-}
+// Close frees the compiler's memory. No compilation may be running.
+func (c *Compiler) Close(ctx context.Context) error { return c.engine.close(ctx) }
 
 // processCompiler is the compiler behind the function Compile.
 var processCompiler = sync.OnceValues(func() (*Compiler, error) {
 	return New(context.Background(), Options{})
 })
+
+// Compile compiles a project; see the function Compile.
+func (c *Compiler) Compile(ctx context.Context, files map[string][]byte) (*Bundle, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	select {
+	case c.turns <- struct{}{}:
+		defer func() { <-c.turns }()
+	case <-ctx.Done():
+		return nil, compileError(ctx.Err())
+	}
+	p, err := read(files)
+	if err != nil {
+		return nil, err
+	}
+	bundle, err := c.build(ctx, p)
+	if err != nil {
+		return nil, compileError(err)
+	}
+	return bundle, nil
+}
+
+// compileError names the refusal for a deadline; a caller that went away is just that.
+func compileError(err error) error {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return ErrCompileTimeout
+	}
+	return fmt.Errorf("compile: %w", err)
+}
+
+// build compiles what was read. Each part reports what it finds and goes on, so that one compilation names
+// the problems of all files.
+func (c *Compiler) build(ctx context.Context, p *project) (*Bundle, error) {
+	config, app := p.program()
+	var roots []string
+	for _, name := range config.Order {
+		if config.Components[name].Template {
+			roots = append(roots, name)
+		}
+	}
+	t := &templates{project: p, engine: c.engine, ctx: ctx, failed: map[string]bool{}, wxs: map[string]string{}}
+	groups := ""
+	if len(roots) > 0 {
+		var err error
+		if groups, _, err = t.compile(roots); err != nil {
+			return nil, err
+		}
+	}
+	modules, err := p.modules(ctx, config, app)
+	if err != nil {
+		return nil, err
+	}
+	_, config.AppScript = modules["app.js"]
+	sheets := p.sheets(config)
+	functions, err := p.cloudFunctions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	encoded, err := json.Marshal(config)
+	if err != nil {
+		return nil, fmt.Errorf("program table: %w", err)
+	}
+	bundle := &Bundle{Config: encoded, Resources: p.resources(), Functions: functions, Findings: p.report.sorted()}
+	if !bundle.Failed() {
+		bundle.Script = p.script(encoded, groups, sheets, modules)
+	}
+	return bundle, nil
+}
+
+// linked is a module with what its specifiers mean.
+type linked struct {
+	module
+	deps map[string]string
+	data string // the text of a JSON file, instead of code
+}
+
+// modules compiles every script that can be reached: the program's, those of pages and components, and what
+// they require. When a script requires something computed, all of the project's own scripts are reachable.
+func (p *project) modules(ctx context.Context, config Config, app declared) (map[string]linked, error) {
+	var queue []string
+	for _, name := range append([]string{"app"}, config.Order...) {
+		if file, ok := p.scriptFile(name); ok && !config.Game {
+			queue = append(queue, file)
+		}
+	}
+	if file, ok := p.scriptFile("game"); ok && config.Game {
+		queue = append(queue, file)
+	}
+	out, seen, computed := map[string]linked{}, map[string]bool{}, false
+	for len(queue) > 0 {
+		file := queue[0]
+		queue = queue[1:]
+		if seen[file] {
+			continue
+		}
+		seen[file] = true
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		l, ok := p.link(file, app.ResolveAlias, &queue)
+		if !ok {
+			continue
+		}
+		out[l.path] = l
+		if l.computed && !computed {
+			computed = true
+			queue = append(queue, p.ownScripts()...)
+		}
+	}
+	return out, nil
+}
+
+// link compiles one module and finds what it requires.
+func (p *project) link(file string, aliases map[string]string, queue *[]string) (linked, bool) {
+	source := p.files[file]
+	if path.Ext(file) == ".json" {
+		var value json.RawMessage
+		if !p.unmarshal(file, &value) {
+			return linked{}, false
+		}
+		return linked{module: module{path: file}, data: source}, true
+	}
+	m, ok := p.report.pageScript(file, source)
+	if !ok {
+		return linked{}, false
+	}
+	l := linked{module: m, deps: map[string]string{}}
+	for _, spec := range m.requires {
+		found, ok := p.requireFile(file, spec, aliases)
+		if !ok {
+			p.report.warn("missing_module", mention(file, source, spec), "There is no module %s.", spec)
+			continue
+		}
+		l.deps[spec] = scriptPath(found)
+		*queue = append(*queue, found)
+	}
+	return l, true
+}
+
+// ownScripts are the scripts of the project that are not of a library.
+func (p *project) ownScripts() []string {
+	var out []string
+	for _, file := range slices.Sorted(maps.Keys(p.files)) {
+		name, ext := strings.TrimSuffix(file, path.Ext(file)), path.Ext(file)
+		if found, ok := p.scriptFile(name); ok && found == file && (ext == ".js" || ext == ".ts") && !isLibrary(file) {
+			out = append(out, file)
+		}
+	}
+	return out
+}
+
+// sheets compiles the sheet of the program and those of its pages and components.
+func (p *project) sheets(config Config) map[string]string {
+	out := map[string]string{}
+	if config.AppStyle {
+		out["app"] = p.style("app.wxss")
+	}
+	for _, name := range config.Order {
+		if config.Components[name].Style {
+			out[name] = p.style(name + ".wxss")
+		}
+	}
+	return out
+}
+
+// notResources are files that a page does not load: sources, and what the author's tools keep.
+var notResources = []string{".wxml", ".wxss", ".wxs", ".js", ".ts", ".mjs", ".cjs", ".map", ".md", ".less", ".scss", ".sass", ".zip"}
+
+// resources are the files that pages may load.
+func (p *project) resources() map[string][]byte {
+	out := map[string][]byte{}
+	for name, content := range p.files {
+		if !slices.Contains(notResources, path.Ext(name)) && !strings.Contains("/"+name, "/node_modules/") && !strings.Contains("/"+name, "/.") {
+			out[resourceRoot+name] = []byte(content)
+		}
+	}
+	return out
+}
+
+// script writes the bundle's script. Everything is in a fixed order, so that the same project always gives
+// the same bytes.
+func (p *project) script(config []byte, groups string, sheets map[string]string, modules map[string]linked) []byte {
+	var out bytes.Buffer
+	fmt.Fprintf(&out, "__c(%s);\n", scriptJSON(json.RawMessage(config)))
+	if groups != "" {
+		fmt.Fprintf(&out, "__g(() => %s);\n", groups)
+	} else {
+		out.WriteString("__g(() => ({}));\n")
+	}
+	for _, name := range slices.Sorted(maps.Keys(sheets)) {
+		fmt.Fprintf(&out, "__s(%s,%s);\n", scriptJSON(name), scriptJSON(sheets[name]))
+	}
+	parameters := strings.Join(ModuleParameters[:], ",")
+	for _, name := range slices.Sorted(maps.Keys(modules)) {
+		m := modules[name]
+		if m.code == "" && m.data != "" {
+			fmt.Fprintf(&out, "__json(%s,%s);\n", scriptJSON(name), scriptJSON(json.RawMessage(m.data)))
+			continue
+		}
+		fmt.Fprintf(&out, "__d(%s,(%s)=>function(require,module,exports){%s\n},%s);\n",
+			scriptJSON(name), parameters, strings.TrimSuffix(m.code, "\n"), scriptJSON(m.deps))
+	}
+	out.WriteString("__run();\n")
+	return out.Bytes()
+}
+
+// scriptJSON is v as a JavaScript expression. JSON is one as long as U+2028 and U+2029 are escaped, which
+// encoding/json does.
+func scriptJSON(v any) []byte {
+	encoded, err := json.Marshal(v)
+	if err != nil {
+		panic(fmt.Sprintf("weapp: %v", err)) // strings, maps of strings and checked JSON always encode
+	}
+	return encoded
+}

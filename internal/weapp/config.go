@@ -1,0 +1,299 @@
+package weapp
+
+import (
+	"encoding/json"
+	"maps"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Config is the program table: what Bundle.Config holds as JSON.
+type Config struct {
+	App         json.RawMessage      `json:"app"`
+	Entry       string               `json:"entry"`
+	Pages       []string             `json:"pages"`
+	Subpackages []Subpackage         `json:"subpackages"`
+	Window      json.RawMessage      `json:"window"`
+	TabBar      json.RawMessage      `json:"tabBar"`
+	Components  map[string]Component `json:"components"` // pages and components, by path
+	Order       []string             `json:"order"`      // their paths, dependencies first
+	AppScript   bool                 `json:"app_script"`
+	AppStyle    bool                 `json:"app_style"`
+	Game        bool                 `json:"game"`
+}
+
+// Subpackage is a part of the program with its own folder. Pages are relative to Root.
+type Subpackage struct {
+	Root        string   `json:"root"`
+	Name        string   `json:"name,omitempty"`
+	Pages       []string `json:"pages"`
+	Independent bool     `json:"independent,omitempty"`
+}
+
+// Component is a page or a component.
+type Component struct {
+	Page        bool               `json:"page,omitempty"`
+	JSON        json.RawMessage    `json:"json"`
+	Using       map[string]string  `json:"using"`              // tag → path
+	Generics    map[string]*string `json:"generics,omitempty"` // name → path of its default, or null
+	Placeholder map[string]string  `json:"placeholder,omitempty"`
+	Template    bool               `json:"template"`
+	Style       bool               `json:"style"`
+	Script      bool               `json:"script"`
+}
+
+// declared are the members of app.json that the compiler reads.
+type declared struct {
+	Pages         []string          `json:"pages"`
+	EntryPagePath string            `json:"entryPagePath"`
+	Subpackages   []Subpackage      `json:"subpackages"`
+	SubPackages   []Subpackage      `json:"subPackages"`
+	Window        json.RawMessage   `json:"window"`
+	TabBar        json.RawMessage   `json:"tabBar"`
+	Using         map[string]string `json:"usingComponents"`
+	ResolveAlias  map[string]string `json:"resolveAlias"`
+	UseExtended   map[string]any    `json:"useExtendedLib"`
+}
+
+// componentMembers are the members of a page's or component's json that the compiler reads.
+type componentMembers struct {
+	Using       map[string]string          `json:"usingComponents"`
+	Generics    map[string]json.RawMessage `json:"componentGenerics"`
+	Placeholder map[string]string          `json:"componentPlaceholder"`
+}
+
+var emptyObject = json.RawMessage("{}")
+
+// program reads app.json or game.json and every page and component that can be reached from there.
+func (p *project) program() (Config, declared) {
+	config := Config{
+		Pages: []string{}, Subpackages: []Subpackage{}, Order: []string{}, Components: map[string]Component{},
+		App: emptyObject, Window: emptyObject, TabBar: json.RawMessage("null"),
+	}
+	var app declared
+	name := "app.json"
+	if _, ok := p.files[name]; !ok {
+		name = "game.json"
+		if _, config.Game = p.files[name]; !config.Game {
+			p.report.fail("no_app_json", place{file: "app.json"}, "The project has neither app.json nor game.json.")
+			return config, app
+		}
+	}
+	if !p.unmarshal(name, &app) {
+		return config, app
+	}
+	config.App = json.RawMessage(p.files[name])
+	if config.Game {
+		config.Entry = "game"
+		return config, app
+	}
+	if len(app.Window) > 0 {
+		config.Window = app.Window
+	}
+	if len(app.TabBar) > 0 {
+		config.TabBar = app.TabBar
+	}
+	p.pages(&config, app)
+	order := &ordering{project: p, config: &config, app: app, state: map[string]int{}}
+	for _, page := range config.Pages {
+		order.visit(page, true)
+	}
+	if _, ok := p.files["custom-tab-bar/index.json"]; ok && strings.Contains(string(config.TabBar), `"custom"`) {
+		order.visit("custom-tab-bar/index", false)
+	}
+	for _, tag := range slices.Sorted(maps.Keys(app.Using)) {
+		if target, ok := order.target("app.json", "", tag, app.Using[tag]); ok {
+			order.visit(target, false)
+		}
+	}
+	_, config.AppStyle = p.files["app.wxss"]
+	return config, app
+}
+
+// pages lists the pages of the program and of its subpackages.
+func (p *project) pages(config *Config, app declared) {
+	add := func(page string) {
+		page = inside("", page)
+		if slices.Contains(config.Pages, page) {
+			p.report.warn("page_twice", p.inJSON("app.json", page), "The page %s is listed twice.", page)
+			return
+		}
+		if _, ok := p.files[page+".wxml"]; !ok {
+			p.report.fail("missing_page", p.inJSON("app.json", page[strings.LastIndexByte(page, '/')+1:]), "There is no %s.wxml.", page)
+			return
+		}
+		config.Pages = append(config.Pages, page)
+	}
+	for _, page := range app.Pages {
+		add(page)
+	}
+	for _, sub := range append(app.Subpackages, app.SubPackages...) {
+		sub.Root = inside("", sub.Root)
+		if sub.Pages == nil {
+			sub.Pages = []string{}
+		}
+		config.Subpackages = append(config.Subpackages, sub)
+		for _, page := range sub.Pages {
+			add(sub.Root + "/" + page)
+		}
+	}
+	if len(config.Pages) == 0 {
+		p.report.fail("no_pages", p.inJSON("app.json", "pages"), "app.json lists no page that is there.")
+		return
+	}
+	config.Entry = config.Pages[0]
+	if entry := strings.TrimSuffix(inside("", app.EntryPagePath), ".html"); app.EntryPagePath != "" && slices.Contains(config.Pages, entry) {
+		config.Entry = entry
+	}
+}
+
+// inJSON is where a JSON file has the word, in quotes or at the end of a path.
+func (p *project) inJSON(file, word string) place {
+	source := p.files[file]
+	for _, form := range []string{`"` + word + `"`, "/" + word + `"`, word} {
+		if at := strings.Index(source, form); at >= 0 && word != "" {
+			return position(file, source, at)
+		}
+	}
+	return place{file: file}
+}
+
+// ordering walks over components, dependencies first.
+type ordering struct {
+	*project
+	config *Config
+	app    declared
+	state  map[string]int
+	depth  int
+}
+
+const (
+	visiting = 1
+	visited  = 2
+	// maxComponentDepth bounds the walk; a chain of components this long is no program.
+	maxComponentDepth = 500
+)
+
+// visit reads a page or component and, before it, what it uses. Components may use each other in a circle.
+func (o *ordering) visit(name string, page bool) {
+	if o.state[name] != 0 || o.depth > maxComponentDepth {
+		return
+	}
+	o.state[name] = visiting
+	o.depth++
+	defer func() { o.depth-- }()
+	file := name + ".json"
+	component := Component{Page: page, JSON: emptyObject, Using: map[string]string{}}
+	var members componentMembers
+	if _, ok := o.files[file]; ok && o.unmarshal(file, &members) {
+		component.JSON = json.RawMessage(o.files[file])
+	}
+	o.using(name, "app.json", o.app.Using, &component)
+	o.using(name, file, members.Using, &component)
+	o.generics(file, name, members.Generics, &component)
+	component.Placeholder = members.Placeholder
+	for _, tag := range slices.Sorted(maps.Keys(component.Using)) {
+		o.visit(component.Using[tag], false)
+	}
+	for _, generic := range slices.Sorted(maps.Keys(component.Generics)) {
+		if target := component.Generics[generic]; target != nil {
+			o.visit(*target, false)
+		}
+	}
+	_, component.Template = o.files[name+".wxml"]
+	_, component.Style = o.files[name+".wxss"]
+	_, component.Script = o.scriptFile(name)
+	o.state[name] = visited
+	o.config.Components[name] = component
+	o.config.Order = append(o.config.Order, name)
+}
+
+// using resolves the tags of a json file. What app.json uses is used by every component, so a component that
+// app.json names would use itself; that is left out unless it says so itself.
+func (o *ordering) using(name, file string, tags map[string]string, component *Component) {
+	dir := path.Dir(name)
+	if file == "app.json" {
+		dir = ""
+	}
+	for _, tag := range slices.Sorted(maps.Keys(tags)) {
+		if target, ok := o.target(file, dir, tag, tags[tag]); ok && (file != "app.json" || target != name) {
+			component.Using[tag] = target
+		}
+	}
+}
+
+func (o *ordering) generics(file, name string, generics map[string]json.RawMessage, component *Component) {
+	for generic, value := range generics {
+		if component.Generics == nil {
+			component.Generics = map[string]*string{}
+		}
+		component.Generics[generic] = nil
+		var options struct {
+			Default string `json:"default"`
+		}
+		if json.Unmarshal(value, &options) != nil || options.Default == "" {
+			continue // true, or an object without default: the user of the component chooses
+		}
+		if target, ok := o.target(file, path.Dir(name), generic, options.Default); ok {
+			component.Generics[generic] = &target
+		}
+	}
+}
+
+// remoteScheme are components that come from elsewhere: plugin://, dynamicLib://, ext://.
+var remoteScheme = regexp.MustCompile(`^[a-zA-Z-]+://`)
+
+// target resolves one entry of usingComponents to a component's path.
+func (o *ordering) target(file, dir, tag, spec string) (string, bool) {
+	at := o.inJSON(file, tag)
+	if remoteScheme.MatchString(spec) {
+		o.report.warn("plugin_component", at, "The component %s comes from a plugin; plugins do not run here.", tag)
+		return "", false
+	}
+	spec = strings.TrimSuffix(spec, ".js")
+	if found, ok := o.componentPath(dir, spec); ok {
+		return found, true
+	}
+	if strings.HasPrefix(spec, "weui-miniprogram/") || o.app.UseExtended["weui"] != nil && strings.HasPrefix(spec, "weui/") {
+		o.report.warn("extended_lib", at, "useExtendedLib is not here: put weui-miniprogram into the project for %s.", tag)
+		return "", false
+	}
+	o.report.fail("missing_component", at, "There is no component %s for the tag %s.", spec, tag)
+	return "", false
+}
+
+func (o *ordering) componentPath(dir, spec string) (string, bool) {
+	if rest, ok := alias(spec, o.app.ResolveAlias); ok {
+		return o.componentAt(inside("", rest))
+	}
+	if strings.HasPrefix(spec, "/") {
+		return o.componentAt(inside("", spec))
+	}
+	if found, ok := o.componentAt(inside(dir, spec)); ok {
+		return found, true
+	}
+	if strings.HasPrefix(spec, ".") {
+		return "", false
+	}
+	if found, ok := o.packageFile(dir, spec, o.componentAt); ok {
+		return found, true
+	}
+	return o.componentAt(inside("", spec))
+}
+
+// componentAt says whether a component is at a path, or in index below it.
+func (o *ordering) componentAt(name string) (string, bool) {
+	for _, candidate := range []string{name, name + "/index"} {
+		if _, ok := o.files[candidate+".wxml"]; ok {
+			return candidate, true
+		}
+		if _, ok := o.files[candidate+".json"]; ok {
+			if _, ok := o.scriptFile(candidate); ok {
+				return candidate, true
+			}
+		}
+	}
+	return "", false
+}

@@ -1,0 +1,459 @@
+package weapp
+
+import (
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/tdewolff/parse/v2"
+	"github.com/tdewolff/parse/v2/css"
+)
+
+const (
+	classPlaceholder = "__S__" // before a class name; the frame puts the scope's prefix there
+	hostPlaceholder  = "__H__" // the scope's host
+	elementPrefix    = "wx-"   // every element has it, so that no sheet meets a tag of HTML
+	maxSheetImports  = 500
+	maxSheetBytes    = 4 << 20
+)
+
+// token is one token of a sheet with its place.
+type token struct {
+	kind   css.TokenType
+	text   string
+	offset int
+}
+
+// sheet writes one sheet with everything that it imports.
+type sheet struct {
+	*project
+	out     strings.Builder
+	imports int
+	inside  []string // the files being written, outermost first
+}
+
+// sheetFile is the walk over one file of a sheet.
+type sheetFile struct {
+	*sheet
+	name   string
+	source string
+	tokens []token
+	at     int
+}
+
+// style compiles a sheet to CSS with the two placeholders.
+func (p *project) style(name string) string {
+	s := &sheet{project: p}
+	s.file(name, place{file: name})
+	return s.out.String()
+}
+
+// file writes one file into the sheet.
+func (s *sheet) file(name string, from place) {
+	source, ok := s.files[name]
+	if !ok {
+		s.report.fail("missing_import", from, "There is no sheet %s.", name)
+		return
+	}
+	for _, outer := range s.inside {
+		if outer == name {
+			s.report.warn("import_cycle", from, "%s imports itself, directly or by others.", name)
+			return
+		}
+	}
+	if s.imports++; s.imports > maxSheetImports || s.out.Len() > maxSheetBytes {
+		s.report.fail("too_many_imports", from, "The sheet imports too much.")
+		return
+	}
+	for _, reserved := range []string{classPlaceholder, hostPlaceholder} {
+		if at := strings.Index(source, reserved); at >= 0 {
+			s.report.fail("reserved_name", position(name, source, at), "%s is reserved.", reserved)
+			return
+		}
+	}
+	s.inside = append(s.inside, name)
+	f := &sheetFile{sheet: s, name: name, source: source, tokens: tokens(source)}
+	f.rules(0)
+	s.inside = s.inside[:len(s.inside)-1]
+}
+
+// tokens splits a source; comments are left out, since nobody reads the output.
+func tokens(source string) []token {
+	lexer := css.NewLexer(parse.NewInputString(source))
+	var out []token
+	for offset := 0; ; {
+		kind, text := lexer.Next()
+		if kind == css.ErrorToken && len(text) == 0 {
+			return out
+		}
+		if kind != css.CommentToken && kind != css.CDOToken && kind != css.CDCToken {
+			out = append(out, token{kind, string(text), offset})
+		}
+		offset += len(text)
+	}
+}
+
+func (f *sheetFile) fail(offset int, format string, args ...any) {
+	f.report.fail("sheet_syntax", position(f.name, f.source, offset), format, args...)
+}
+
+// rules writes rules up to the closing brace of the block that they stand in, or to the end of the file.
+func (f *sheetFile) rules(depth int) {
+	for f.at < len(f.tokens) {
+		t := f.tokens[f.at]
+		switch t.kind {
+		case css.WhitespaceToken, css.SemicolonToken:
+			f.at++
+		case css.RightBraceToken:
+			if depth > 0 {
+				return
+			}
+			f.fail(t.offset, "There is a } without a {.")
+			f.at++
+		case css.AtKeywordToken:
+			f.atRule(depth)
+		default:
+			f.rule(depth)
+		}
+	}
+}
+
+// prelude takes the tokens up to one of the kinds and gives them without it, and its kind; ErrorToken is the
+// end of the file.
+func (f *sheetFile) prelude(until ...css.TokenType) ([]token, css.TokenType) {
+	from, brackets := f.at, 0
+	for ; f.at < len(f.tokens); f.at++ {
+		kind := f.tokens[f.at].kind
+		switch kind {
+		case css.LeftParenthesisToken, css.FunctionToken, css.LeftBracketToken:
+			brackets++
+		case css.RightParenthesisToken, css.RightBracketToken:
+			brackets = max(brackets-1, 0)
+		}
+		for _, stop := range until {
+			// A brace ends a prelude also inside of brackets, or one missing bracket would eat the sheet.
+			if kind == stop && (brackets == 0 || kind == css.LeftBraceToken || kind == css.RightBraceToken) {
+				f.at++
+				return f.tokens[from : f.at-1], kind
+			}
+		}
+	}
+	return f.tokens[from:], css.ErrorToken
+}
+
+// atRule writes one rule that begins with @.
+func (f *sheetFile) atRule(depth int) {
+	name := strings.ToLower(f.tokens[f.at].text)
+	start := f.tokens[f.at].offset
+	f.at++
+	prelude, stop := f.prelude(css.SemicolonToken, css.LeftBraceToken, css.RightBraceToken)
+	if stop == css.RightBraceToken {
+		f.at-- // the block around it ends here
+	}
+	plain := strings.TrimLeft(name, "@")
+	switch {
+	case plain == "import":
+		f.importRule(prelude, start)
+		return
+	case plain == "charset" || plain == "namespace":
+		return
+	}
+	f.out.WriteString(name)
+	f.values(prelude)
+	if stop != css.LeftBraceToken {
+		f.out.WriteString(";")
+		return
+	}
+	f.out.WriteString("{")
+	switch {
+	case strings.HasSuffix(plain, "keyframes"):
+		f.raw(start)
+		return
+	case plain == "media" || plain == "supports" || plain == "layer" || plain == "container" || strings.HasSuffix(plain, "document"):
+		if depth >= MaxNesting {
+			f.fail(start, "The rules are nested too deeply.")
+			f.at = len(f.tokens)
+			return
+		}
+		f.rules(depth + 1)
+		f.closeBlock(start)
+	default: // @font-face, @page …
+		f.declarations(start, depth)
+	}
+}
+
+// closeBlock takes and writes the brace that ends a block.
+func (f *sheetFile) closeBlock(start int) {
+	if f.at >= len(f.tokens) {
+		f.fail(start, "The block of this rule is not closed.")
+		return
+	}
+	f.at++
+	f.out.WriteString("}")
+}
+
+// raw writes a block as it is, but for lengths and addresses: the block of @keyframes.
+func (f *sheetFile) raw(start int) {
+	for depth := 1; f.at < len(f.tokens); f.at++ {
+		switch f.tokens[f.at].kind {
+		case css.LeftBraceToken:
+			depth++
+		case css.RightBraceToken:
+			if depth--; depth == 0 {
+				f.closeBlock(start)
+				return
+			}
+		}
+		f.value(f.tokens[f.at])
+	}
+	f.closeBlock(start)
+}
+
+// importRule writes the imported file, in a media query if the import has one.
+func (f *sheetFile) importRule(prelude []token, start int) {
+	at := position(f.name, f.source, start)
+	target := ""
+	for len(prelude) > 0 && target == "" {
+		switch prelude[0].kind {
+		case css.StringToken:
+			target = unquote(prelude[0].text)
+		case css.URLToken:
+			target = address(prelude[0].text)
+		case css.WhitespaceToken:
+		default:
+			f.fail(start, "This import has no address.")
+			return
+		}
+		prelude = prelude[1:]
+	}
+	if remote.MatchString(target) {
+		f.report.warn("remote_url", at, "Sheets from elsewhere are not loaded: %s", target)
+		return
+	}
+	file := inside(path.Dir(f.name), target)
+	if strings.HasPrefix(target, "/") {
+		file = inside("", target)
+	}
+	if path.Ext(file) == "" {
+		file += ".wxss"
+	}
+	var media strings.Builder
+	for _, t := range prelude {
+		media.WriteString(t.text)
+	}
+	if query := strings.TrimSpace(media.String()); query != "" {
+		f.out.WriteString("@media " + query + "{")
+		defer f.out.WriteString("}")
+	}
+	f.file(file, at)
+}
+
+// rule writes a selector and its declarations.
+func (f *sheetFile) rule(depth int) {
+	start := f.tokens[f.at].offset
+	prelude, stop := f.prelude(css.LeftBraceToken, css.RightBraceToken)
+	if stop != css.LeftBraceToken {
+		f.fail(start, "This selector has no block.")
+		if stop == css.RightBraceToken {
+			f.at--
+			if depth == 0 {
+				f.at++
+			}
+		}
+		return
+	}
+	f.selector(prelude)
+	f.out.WriteString("{")
+	f.declarations(start, depth)
+}
+
+// declarations writes what stands between the braces of a rule: declarations and, if need be, rules in it.
+func (f *sheetFile) declarations(start, depth int) {
+	for {
+		for f.at < len(f.tokens) && (f.tokens[f.at].kind == css.WhitespaceToken || f.tokens[f.at].kind == css.SemicolonToken) {
+			f.at++
+		}
+		if f.at >= len(f.tokens) || f.tokens[f.at].kind == css.RightBraceToken {
+			f.closeBlock(start)
+			return
+		}
+		if f.tokens[f.at].kind == css.AtKeywordToken {
+			f.atRule(depth + 1)
+			continue
+		}
+		begin := f.tokens[f.at].offset
+		part, stop := f.prelude(css.SemicolonToken, css.LeftBraceToken, css.RightBraceToken)
+		if stop != css.LeftBraceToken {
+			f.values(part)
+			f.out.WriteString(";")
+			if stop == css.RightBraceToken {
+				f.at--
+			}
+			continue
+		}
+		if depth >= MaxNesting {
+			f.fail(begin, "The rules are nested too deeply.")
+			f.at = len(f.tokens)
+			return
+		}
+		f.selector(part)
+		f.out.WriteString("{")
+		f.declarations(begin, depth+1)
+	}
+}
+
+// selector writes a selector: classes and elements get their prefixes, :host its attribute.
+func (f *sheetFile) selector(tokens []token) {
+	for len(tokens) > 0 && tokens[len(tokens)-1].kind == css.WhitespaceToken {
+		tokens = tokens[:len(tokens)-1]
+	}
+	brackets := 0
+	literal := []bool{false} // for each open parenthesis: whether it holds words and not selectors
+	for i, t := range tokens {
+		before, prior := token{}, token{}
+		if i > 0 {
+			before = tokens[i-1]
+		}
+		if i > 1 {
+			prior = tokens[i-2]
+		}
+		switch t.kind {
+		case css.LeftBracketToken:
+			brackets++
+		case css.RightBracketToken:
+			brackets = max(brackets-1, 0)
+		case css.FunctionToken:
+			literal = append(literal, !selectorFunction(t.text))
+		case css.LeftParenthesisToken:
+			literal = append(literal, true)
+		case css.RightParenthesisToken:
+			literal = literal[:max(len(literal)-1, 1)]
+		case css.IdentToken:
+			f.identifier(t, before, prior, brackets > 0 || literal[len(literal)-1])
+			continue
+		case css.ColonToken:
+			if i+1 < len(tokens) && (tokens[i+1].text == "host" || tokens[i+1].text == "root") && before.kind != css.ColonToken {
+				continue // identifier writes it
+			}
+		case css.BadStringToken, css.BadURLToken, css.SemicolonToken:
+			f.fail(t.offset, "This is no selector.")
+			return
+		}
+		f.out.WriteString(t.text)
+	}
+}
+
+// selectorFunction says whether the arguments of a pseudo class are selectors.
+func selectorFunction(name string) bool {
+	switch strings.ToLower(name) {
+	case "not(", "is(", "where(", "has(", "matches(", "host(", "host-context(", "slotted(", "-webkit-any(":
+		return true
+	}
+	return false
+}
+
+// identifier writes a name in a selector.
+func (f *sheetFile) identifier(t, before, prior token, verbatim bool) {
+	switch {
+	case before.kind == css.ColonToken && t.text == "host" && prior.kind != css.ColonToken:
+		f.out.WriteString(`[wx-host="` + hostPlaceholder + `"]`)
+	case before.kind == css.ColonToken && t.text == "root" && prior.kind != css.ColonToken:
+		f.out.WriteString(elementPrefix + "page")
+	case verbatim || before.kind == css.ColonToken:
+		f.out.WriteString(t.text)
+	case before.kind == css.DelimToken && before.text == ".":
+		f.out.WriteString(classPlaceholder + t.text)
+	case strings.HasPrefix(t.text, elementPrefix):
+		f.out.WriteString(t.text)
+	case t.text == "body" || t.text == "html":
+		f.out.WriteString(elementPrefix + "page")
+	default:
+		f.out.WriteString(elementPrefix + t.text)
+	}
+}
+
+// values writes tokens of a declaration or of a media query.
+func (f *sheetFile) values(tokens []token) {
+	for i, t := range tokens {
+		if i == len(tokens)-1 && t.kind == css.WhitespaceToken {
+			return
+		}
+		f.value(t)
+	}
+}
+
+// value writes one token: rpx becomes vw, an address of the project becomes that of the resource.
+func (f *sheetFile) value(t token) {
+	switch t.kind {
+	case css.DimensionToken:
+		f.out.WriteString(dimension(t.text))
+	case css.URLToken:
+		f.url(t)
+	case css.WhitespaceToken:
+		f.out.WriteByte(' ')
+	case css.BadStringToken, css.BadURLToken:
+		f.fail(t.offset, "This string or address does not end.")
+	default:
+		f.out.WriteString(t.text)
+	}
+}
+
+// dimension converts rpx, of which the screen's width has 750.
+func dimension(text string) string {
+	if len(text) < 4 || !strings.EqualFold(text[len(text)-3:], "rpx") {
+		return text
+	}
+	number, err := strconv.ParseFloat(text[:len(text)-3], 64)
+	if err != nil {
+		return text
+	}
+	short := strconv.FormatFloat(number/7.5, 'f', 6, 64)
+	return strings.TrimSuffix(strings.TrimRight(short, "0"), ".") + "vw"
+}
+
+var (
+	remote = regexp.MustCompile(`^(?i:(https?|wss?|ftp|file|cloud):)?//`)
+	inline = regexp.MustCompile(`^(?i:data:|blob:|about:|#|$)`)
+)
+
+func (f *sheetFile) url(t token) {
+	target := address(t.text)
+	if inline.MatchString(target) {
+		f.out.WriteString(t.text)
+		return
+	}
+	at := position(f.name, f.source, t.offset)
+	if remote.MatchString(target) {
+		f.report.warn("remote_url", at, "Pictures and fonts from elsewhere are not loaded: %s", target)
+		f.out.WriteString(t.text)
+		return
+	}
+	if i := strings.IndexAny(target, "?#"); i >= 0 {
+		target = target[:i]
+	}
+	file := inside(path.Dir(f.name), target)
+	if strings.HasPrefix(target, "/") {
+		file = inside("", target)
+	}
+	if _, ok := f.files[file]; !ok {
+		f.report.warn("missing_resource", at, "There is no file %s.", file)
+	}
+	f.out.WriteString("url(" + strconv.Quote(resourceRoot+file) + ")")
+}
+
+// address is what url(…) holds.
+func address(text string) string {
+	_, text, _ = strings.Cut(text, "(")
+	return unquote(strings.TrimSpace(strings.TrimSuffix(text, ")")))
+}
+
+var cssEscape = regexp.MustCompile(`\\([^0-9a-fA-F\n])`)
+
+// unquote takes the quotes off and undoes escapes of single characters.
+func unquote(text string) string {
+	if n := len(text); n >= 2 && (text[0] == '"' || text[0] == '\'') && text[n-1] == text[0] {
+		text = text[1 : n-1]
+	}
+	return cssEscape.ReplaceAllString(text, "$1")
+}
