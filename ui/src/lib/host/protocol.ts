@@ -26,6 +26,7 @@ export interface Launch {
 	/** The person's id inside this program only. */
 	openid: string
 	description?: string
+	descriptions?: Record<string, string>
 	org?: string
 	certified?: boolean
 	path?: string

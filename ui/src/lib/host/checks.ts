@@ -1,0 +1,171 @@
+// What a frame says, judged: types, sizes, and nothing else than plain data. Each check answers a clean copy, or
+// null for something that is not what it claims to be.
+
+import { LIMITS, type Nav, type ProgramError } from "./protocol"
+
+const DEPTH = 24
+const COLOUR = /^#(?:[\da-f]{3}|[\da-f]{6})$/i
+
+export type Fields = Record<string, unknown>
+
+/** A message of a frame: a call when it has an id, else a cast. */
+export interface FrameMessage {
+	id: number | null
+	method: string
+	args: unknown
+}
+
+/** The characters of plain data as JSON, roughly; more than `most`, or not plain: Infinity. Stops early. */
+export function measure(value: unknown, most: number = LIMITS.message, depth = 0): number {
+	if (value === null || value === undefined || typeof value === "boolean") return 5
+	if (typeof value === "number") return 20
+	if (typeof value === "string")
+		return value.length + 2 > most ? Number.POSITIVE_INFINITY : value.length + 2
+	if (typeof value !== "object" || depth > DEPTH) return Number.POSITIVE_INFINITY
+	const proto: unknown = Object.getPrototypeOf(value)
+	if (!Array.isArray(value) && proto !== Object.prototype && proto !== null)
+		return Number.POSITIVE_INFINITY
+	let sum = 2
+	for (const [name, member] of Object.entries(value)) {
+		sum += name.length + 4 + measure(member, most - sum, depth + 1)
+		if (sum > most) return Number.POSITIVE_INFINITY
+	}
+	return sum
+}
+
+/** The message, if it is one. */
+export function checkMessage(data: unknown): FrameMessage | null {
+	if (!isFields(data) || measure(data) > LIMITS.message) return null
+	const { id, m, a } = data
+	if (typeof m !== "string" || m.length > 40) return null
+	if (id !== undefined && !(Number.isSafeInteger(id) && (id as number) > 0)) return null
+	return { id: (id as number | undefined) ?? null, method: m, args: a }
+}
+
+export function isFields(value: unknown): value is Fields {
+	return typeof value === "object" && value !== null && !Array.isArray(value)
+}
+
+/** Text that people will read, cut to size; anything else is empty. */
+export function words(value: unknown, most: number = LIMITS.words): string {
+	if (typeof value === "number") return String(value)
+	return typeof value === "string" ? value.slice(0, most) : ""
+}
+
+/** A colour that a program may give the bar; anything else is none. */
+export function colour(value: unknown): string {
+	return typeof value === "string" && COLOUR.test(value) ? value : ""
+}
+
+export function checkNav(args: unknown): Nav | null {
+	if (!isFields(args)) return null
+	const { path, depth, title, background, front, custom, loading } = args
+	if (!Number.isInteger(depth) || (depth as number) < 1 || (depth as number) > 10) return null
+	return {
+		path: words(path),
+		depth: depth as number,
+		title: words(title),
+		background: colour(background),
+		front: front === "black" || front === "white" ? front : "",
+		custom: custom === true,
+		loading: loading === true,
+	}
+}
+
+export interface Toast {
+	title: string
+	icon: "success" | "error" | "loading" | "none"
+	/** Milliseconds; 0 stays until it is taken away. */
+	duration: number
+	mask: boolean
+}
+
+export function checkToast(args: unknown): Toast | null {
+	if (!isFields(args)) return null
+	const { title, icon, duration, mask } = args
+	const known = icon === "success" || icon === "error" || icon === "loading" ? icon : "none"
+	const time = typeof duration === "number" && Number.isFinite(duration) ? duration : 1500
+	return {
+		title: words(title),
+		icon: known,
+		duration: known === "loading" && time === 0 ? 0 : Math.min(Math.max(time, 500), 10_000),
+		mask: mask === true,
+	}
+}
+
+export interface Modal {
+	title: string
+	content: string
+	cancel: string | null
+	confirm: string
+	editable: boolean
+	placeholder: string
+}
+
+export function checkModal(args: unknown): Modal | null {
+	if (!isFields(args)) return null
+	return {
+		title: words(args.title),
+		content: words(args.content, LIMITS.text),
+		cancel: args.showCancel === false ? null : words(args.cancelText, 20),
+		confirm: words(args.confirmText, 20),
+		editable: args.editable === true,
+		placeholder: words(args.placeholderText),
+	}
+}
+
+export interface ActionSheet {
+	alert: string
+	items: string[]
+}
+
+export function checkActionSheet(args: unknown): ActionSheet | null {
+	if (!isFields(args) || !Array.isArray(args.itemList)) return null
+	const items = args.itemList.map((item) => words(item)).filter(Boolean)
+	if (items.length < 1 || items.length > LIMITS.sheetItems || items.length !== args.itemList.length)
+		return null
+	return { alert: words(args.alertText), items }
+}
+
+export function checkError(args: unknown): ProgramError | null {
+	if (!isFields(args)) return null
+	return {
+		message: words(args.message, LIMITS.text),
+		stack: words(args.stack, LIMITS.text),
+		where: words(args.where),
+		fatal: args.fatal === true,
+	}
+}
+
+/** The order that a payment is for: `order=ID`, Plaza's only package. */
+export function checkPayment(args: unknown): string | null {
+	const text = isFields(args) ? args.package : null
+	const found = typeof text === "string" ? /^order=([\w-]{1,64})$/.exec(text) : null
+	return found?.[1] ?? null
+}
+
+const METHOD = /^[a-z]{1,30}\.[a-z]{1,30}$/
+const FUNCTION = /^[\w-]{1,64}$/
+
+/** A method of the bridge's table by its shape; whether it exists is the server's to say. */
+export function checkMethod(args: unknown): { method: string; args: unknown } | null {
+	if (!isFields(args) || typeof args.method !== "string" || !METHOD.test(args.method)) return null
+	return { method: args.method, args: args.args ?? {} }
+}
+
+export function checkFunction(args: unknown): { name: string; event: unknown } | null {
+	if (!isFields(args) || typeof args.name !== "string" || !FUNCTION.test(args.name)) return null
+	return { name: args.name, event: args.data ?? {} }
+}
+
+export type StorageChange = { clear: true } | { key: string; value: string | null }
+
+export function checkStorage(args: unknown): StorageChange | null {
+	if (!isFields(args)) return null
+	if (args.clear === true) return { clear: true }
+	const { key, value } = args
+	if (typeof key !== "string" || key === "" || key.length > LIMITS.words) return null
+	if (value !== null && !(typeof value === "string" && value.length <= LIMITS.storedValue))
+		return null
+	return { key, value }
+}

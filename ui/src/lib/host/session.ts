@@ -1,0 +1,313 @@
+// One launch of one program, seen from the host: the port's other end. A session trusts nothing that comes
+// through the port, does what the program may do, and ends with its frame.
+
+import {
+	type ActionSheet,
+	checkActionSheet,
+	checkError,
+	checkFunction,
+	checkMessage,
+	checkMethod,
+	checkModal,
+	checkNav,
+	checkPayment,
+	checkStorage,
+	checkToast,
+	type FrameMessage,
+	isFields,
+	type Modal,
+	type Toast,
+	words,
+} from "./checks"
+import { type HostEvent, type Launch, LIMITS, type Nav, type ProgramError } from "./protocol"
+import type { ProgramStore } from "./store"
+
+/** Sends a POST of plain data to Plaza's server and answers its JSON. */
+export type Api = (
+	path: string,
+	init: { method: "POST"; headers: Record<string, string>; body: unknown },
+) => Promise<unknown>
+
+/** What a session asks of the host's screen. */
+export interface Hands {
+	ready(): void
+	nav(nav: Nav): void
+	failed(error: ProgramError): void
+	toast(toast: Toast | null): void
+	/** The button, and the text if there was a field. */
+	modal(modal: Modal): Promise<{ confirm: boolean; content?: string }>
+	/** The index chosen, or -1. */
+	sheet(sheet: ActionSheet): Promise<number>
+	/** Whether the person allows the scope now. */
+	consent(scope: string): Promise<boolean>
+	scan(): Promise<{ code: string }>
+	pay(order: string): Promise<{ status: string }>
+	openOrder(id: string): void
+	copy(text: string): Promise<void>
+	/** A fresh launch token; the one in use has run out. */
+	renew(): Promise<Launch>
+	/** The program has a newer version; this one may not go on. */
+	stale(): void
+}
+
+interface Refused {
+	message: string
+	code: string
+	status: number
+	data: Record<string, unknown>
+}
+
+const RETRY = 600
+/** How often a scope may be asked for in one launch. */
+const ASKS = 2
+
+/** What a refused call is told; the words are WeChat's where WeChat has some. */
+class Refusal extends Error {
+	readonly code: string
+	constructor(message: string, code: string) {
+		super(message)
+		this.code = code
+	}
+}
+
+export class Session {
+	#launch: Launch
+	readonly #port: MessagePort
+	readonly #api: Api
+	readonly #hands: Hands
+	readonly #store: ProgramStore
+	readonly #asked = new Map<string, number>()
+	readonly #asking = new Map<string, Promise<boolean>>()
+	#pending = 0
+	#second = 0
+	#inSecond = 0
+	#ended = false
+
+	constructor(port: MessagePort, launch: Launch, api: Api, store: ProgramStore, hands: Hands) {
+		this.#port = port
+		this.#launch = launch
+		this.#api = api
+		this.#store = store
+		this.#hands = hands
+		port.onmessage = ({ data }: MessageEvent<unknown>) => this.#hear(data)
+	}
+
+	/** Tells the frame something. */
+	tell(event: HostEvent): void {
+		if (!this.#ended) this.#port.postMessage(event)
+	}
+
+	/** Cuts the frame off. */
+	end(): void {
+		this.#ended = true
+		this.#port.close()
+		this.#store.flush()
+	}
+
+	#hear(data: unknown): void {
+		const message = checkMessage(data)
+		if (this.#ended || !message) {
+			this.#refuseUnread(data)
+			return
+		}
+		if (!this.#withinRate()) {
+			if (message.id !== null) this.#answer(message.id, { err: tooMany })
+			return
+		}
+		if (message.id === null) this.#cast(message)
+		else void this.#call(message.id, message)
+	}
+
+	/** A call that is too large or not plain still learns that it failed. */
+	#refuseUnread(data: unknown): void {
+		const id = isFields(data) ? data.id : null
+		if (!this.#ended && Number.isSafeInteger(id)) {
+			this.#answer(id as number, {
+				err: {
+					message: "the message is too large or not plain data",
+					code: "bad_message",
+					status: 0,
+					data: {},
+				},
+			})
+		}
+	}
+
+	#withinRate(): boolean {
+		const second = Math.floor(performance.now() / 1000)
+		if (second !== this.#second) [this.#second, this.#inSecond] = [second, 0]
+		return ++this.#inSecond <= LIMITS.perSecond
+	}
+
+	#cast({ method, args }: FrameMessage): void {
+		const hands = this.#hands
+		switch (method) {
+			case "ready":
+				hands.ready()
+				break
+			case "nav":
+				when(checkNav(args), hands.nav)
+				break
+			case "error":
+				when(checkError(args), hands.failed)
+				break
+			case "toast":
+				hands.toast(checkToast(args))
+				break
+			case "setStorage":
+				when(checkStorage(args), (change) => this.#store.change(change))
+				break
+			case "openOrder":
+				when(isFields(args) ? words(args.id) : "", hands.openOrder)
+				break
+			case "vibrate":
+				navigator.vibrate?.(isFields(args) && args.long === true ? 400 : 15)
+		}
+	}
+
+	async #call(id: number, message: FrameMessage): Promise<void> {
+		if (this.#pending >= LIMITS.pending) {
+			this.#answer(id, { err: tooMany })
+			return
+		}
+		this.#pending++
+		try {
+			this.#answer(id, { r: await this.#do(message) })
+		} catch (error) {
+			this.#answer(id, { err: refused(error) })
+		} finally {
+			this.#pending--
+		}
+	}
+
+	#answer(id: number, answer: { r: unknown } | { err: Refused }): void {
+		if (!this.#ended) this.#port.postMessage({ id, ...answer })
+	}
+
+	async #do({ method, args }: FrameMessage): Promise<unknown> {
+		switch (method) {
+			case "bridge": {
+				const { method: name, args: given } = need(checkMethod(args))
+				return this.#ask(`bridge/${name}`, { args: given })
+			}
+			case "callFunction": {
+				const { name, event } = need(checkFunction(args))
+				const answer = await this.#ask(`call/${name}`, { event })
+				return isFields(answer) ? answer.result : undefined
+			}
+			case "modal": {
+				const { confirm, content } = await this.#hands.modal(need(checkModal(args)))
+				return { confirm, cancel: !confirm, ...(content === undefined ? {} : { content }) }
+			}
+			case "actionSheet": {
+				const tapIndex = await this.#hands.sheet(need(checkActionSheet(args)))
+				if (tapIndex < 0) throw new Refusal("cancel", "cancelled")
+				return { tapIndex }
+			}
+			case "scanCode": {
+				const { code } = await this.#hands
+					.scan()
+					.catch(() => Promise.reject(new Refusal("cancel", "cancelled")))
+				return { code: words(code, LIMITS.text) }
+			}
+			case "requestPayment": {
+				const { status } = await this.#hands.pay(need(checkPayment(args)))
+				if (status !== "paid") throw new Refusal("cancel", "cancelled")
+				return {}
+			}
+			case "setClipboardData": {
+				const data = isFields(args) ? args.data : null
+				if (typeof data !== "string" || data.length > LIMITS.clipboard) throw badArgs
+				return this.#hands.copy(data)
+			}
+			default:
+				throw new Refusal("not supported", "not_supported")
+		}
+	}
+
+	/** Asks the server, and the person when a permission is missing. A retry carries the same key: nothing happens twice. */
+	async #ask(path: string, body: unknown): Promise<unknown> {
+		const key = randomKey()
+		for (let attempt = 0; ; attempt++) {
+			try {
+				return await this.#post(path, body, key)
+			} catch (error) {
+				if (attempt >= 3 || !(await this.#mend(refused(error), attempt))) throw error
+			}
+		}
+	}
+
+	#post(path: string, body: unknown, key: string): Promise<unknown> {
+		const headers = { "X-Launch-Token": this.#launch.token, "Idempotency-Key": key }
+		return this.#api(`/api/mp/${encodeURIComponent(this.#launch.appid)}/${path}`, {
+			method: "POST",
+			headers,
+			body,
+		})
+	}
+
+	/** Whether the reason for a refusal could be taken away, so that asking again makes sense. */
+	async #mend({ code, status, data }: Refused, attempt: number): Promise<boolean> {
+		if (code === "consent_required") return this.#consent(words(data.scope), words(data.state))
+		if (code === "launch_expired") {
+			this.#launch = await this.#hands.renew()
+			return true
+		}
+		if (code === "launch_stale") this.#hands.stale()
+		if (status !== 0 || code !== "" || attempt > 0) return false
+		await new Promise((resolve) => setTimeout(resolve, RETRY))
+		return true
+	}
+
+	/** One question at a time per scope, at most a few in one launch, none after a stored "no". */
+	#consent(scope: string, state: string): Promise<boolean> {
+		if (!this.#launch.scopes.includes(scope) || state === "denied") return Promise.resolve(false)
+		const running = this.#asking.get(scope)
+		if (running) return running
+		const asked = this.#asked.get(scope) ?? 0
+		if (asked >= ASKS) return Promise.resolve(false)
+		this.#asked.set(scope, asked + 1)
+		const question = this.#hands.consent(scope).finally(() => this.#asking.delete(scope))
+		this.#asking.set(scope, question)
+		return question
+	}
+}
+
+const badArgs = new Refusal("parameter error", "bad_args")
+const tooMany: Refused = {
+	message: "too many calls at once",
+	code: "too_many_calls",
+	status: 0,
+	data: {},
+}
+
+/** Does it for something that passed its check, and nothing otherwise. */
+function when<T>(checked: T | null | "", act: (value: T) => void): void {
+	if (checked) act(checked as T)
+}
+
+function need<T>(checked: T | null): T {
+	if (checked === null) throw badArgs
+	return checked
+}
+
+/** An error in one shape, whether the API client's, the server's or ours. */
+export function refused(error: unknown): Refused {
+	const outer =
+		isFields(error) || error instanceof Error ? (error as unknown as Record<string, unknown>) : {}
+	const body = isFields(outer.response) ? outer.response : outer
+	const data = isFields(body.data) ? body.data : {}
+	return {
+		message: words(body.message || outer.message, LIMITS.text) || "failed",
+		code: words(outer.code || data.code),
+		status: typeof outer.status === "number" ? outer.status : 0,
+		data,
+	}
+}
+
+/** Unique enough for one person's calls; `randomUUID` exists only where the page is served securely. */
+function randomKey(): string {
+	return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+		byte.toString(16).padStart(2, "0"),
+	).join("")
+}

@@ -1,0 +1,63 @@
+import { expect, test, vi } from "vitest"
+import { Trail } from "./trail"
+
+function browser() {
+	const entries: unknown[] = [{ plaza: true }]
+	let at = 0
+	const history = {
+		get state() {
+			return entries[at]
+		},
+		pushState(state: unknown) {
+			entries.splice(++at, entries.length, state)
+		},
+		go(delta: number) {
+			at = Math.max(0, at + delta)
+			trail.popped(entries[at])
+		},
+	}
+	let time = 10_000
+	const back = vi.fn()
+	const trail: Trail = new Trail(history, back, () => time)
+	return { trail, history, back, at: () => at, wait: (ms: number) => (time += ms) }
+}
+
+test("each page below the top has an entry, and Back asks the program to close one", () => {
+	const { trail, history, back, at } = browser()
+	trail.follow(1)
+	trail.follow(2)
+	trail.follow(3)
+	expect(at()).toBe(2)
+	history.go(-1)
+	expect(back).toHaveBeenCalledTimes(1)
+	trail.follow(2)
+	expect(at()).toBe(1)
+})
+
+test("when the program closes a page itself, its entry goes without asking again", () => {
+	const { trail, back, at } = browser()
+	trail.follow(3)
+	trail.follow(1)
+	expect(at()).toBe(0)
+	expect(back).not.toHaveBeenCalled()
+})
+
+test("a program that opens a page on every Back does not keep the person", () => {
+	const { trail, history, at, wait } = browser()
+	trail.follow(2)
+	trail.follow(3)
+	for (let press = 0; press < 2; press++) {
+		history.go(-1)
+		wait(50)
+		trail.follow(4)
+	}
+	expect(at()).toBe(0)
+})
+
+test("leaving takes every entry away first", async () => {
+	const { trail, at, back } = browser()
+	trail.follow(4)
+	await trail.leave()
+	expect(at()).toBe(0)
+	expect(back).not.toHaveBeenCalled()
+})

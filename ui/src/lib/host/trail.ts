@@ -1,0 +1,80 @@
+// A program's page stack in the browser's history: one entry for each page below the top, so that Back goes back
+// a page. It can never trap: every Back takes an entry away, whatever the program does meanwhile.
+
+/** Milliseconds after a Back in which pages that a program opens get no entry of their own. */
+const QUIET = 1_000
+
+export interface History {
+	readonly state: unknown
+	pushState(state: unknown, unused: string): void
+	go(delta: number): void
+}
+
+export class Trail {
+	readonly #history: History
+	readonly #back: () => void
+	readonly #now: () => number
+	#entries = 0
+	#skip = 0
+	#lastBack = Number.NEGATIVE_INFINITY
+	#left: (() => void) | null = null
+
+	/** `back` asks the program to close its top page. */
+	constructor(history: History, back: () => void, now: () => number = () => performance.now()) {
+		this.#history = history
+		this.#back = back
+		this.#now = now
+	}
+
+	/** The program's stack is this deep now. */
+	follow(depth: number): void {
+		const wanted = depth - 1
+		if (wanted > this.#entries && this.#now() - this.#lastBack > QUIET) {
+			while (this.#entries < wanted)
+				this.#history.pushState(
+					{ ...(this.#history.state as object), program: ++this.#entries },
+					"",
+				)
+		} else if (wanted < this.#entries) {
+			this.#unwind(this.#entries - wanted)
+		}
+	}
+
+	/** The browser moved. */
+	popped(state: unknown): void {
+		if (this.#skip > 0) {
+			this.#skip--
+			this.#left?.()
+			this.#left = null
+			return
+		}
+		const at = (state as { program?: number } | null)?.program ?? 0
+		if (at >= this.#entries) return
+		this.#entries = at
+		this.#lastBack = this.#now()
+		this.#back()
+	}
+
+	/** The host's own back button: through the browser if the page has an entry. */
+	goBack(): void {
+		if (this.#entries > 0) this.#history.go(-1)
+		else this.#back()
+	}
+
+	/** Takes all entries away, so that what comes next is where the program was opened from. */
+	leave(): Promise<void> {
+		const count = this.#entries
+		if (count === 0) return Promise.resolve()
+		return new Promise((resolve) => {
+			this.#left = resolve
+			this.#unwind(count)
+			setTimeout(resolve, 500)
+		})
+	}
+
+	#unwind(count: number): void {
+		this.#entries -= count
+		this.#skip++
+		this.#history.go(-count)
+	}
+}
