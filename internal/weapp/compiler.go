@@ -266,12 +266,13 @@ func (p *project) script(config []byte, groups string, sheets map[string]string,
 	return out.Bytes()
 }
 
-// scriptJSON is v as a JavaScript expression. JSON is one as long as U+2028 and U+2029 are escaped, which
-// encoding/json does.
+// scriptJSON is v as a JavaScript expression, which JSON is since ES2019.
 func scriptJSON(v any) []byte {
-	encoded, err := json.Marshal(v)
-	if err != nil {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
 		panic(fmt.Sprintf("weapp: %v", err)) // strings, maps of strings and checked JSON always encode
 	}
-	return encoded
+	return bytes.TrimSpace(out.Bytes())
 }

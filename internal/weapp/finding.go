@@ -42,7 +42,11 @@ func (r *report) fail(code string, at place, format string, args ...any) {
 	r.add(SeverityError, code, at, format, args...)
 }
 
+// warn reports what may be wrong. Of libraries nobody wants to hear that: the author cannot change them.
 func (r *report) warn(code string, at place, format string, args ...any) {
+	if isLibrary(at.file) {
+		return
+	}
 	r.add(SeverityWarning, code, at, format, args...)
 }
 

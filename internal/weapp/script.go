@@ -25,7 +25,7 @@ var (
 	requireOther = regexp.MustCompile(`\brequire(?:\.async)?\([^")]`)
 )
 
-// transform is esbuild's reading of one script. Problems become findings; library code may have warnings.
+// transform is esbuild's reading of one script. Problems become findings.
 func (r *report) transform(file, source string, options api.TransformOptions) (string, bool) {
 	if at := nestingOfScript(source); at >= 0 {
 		r.fail("nested_too_deeply", position(file, source, at), "The script is nested too deeply from here.")
@@ -41,10 +41,8 @@ func (r *report) transform(file, source string, options api.TransformOptions) (s
 	for _, message := range result.Errors {
 		r.fail("script_syntax", messagePlace(file, message), "%s", message.Text)
 	}
-	if !isLibrary(file) {
-		for _, message := range result.Warnings {
-			r.warn("script_warning", messagePlace(file, message), "%s", message.Text)
-		}
+	for _, message := range result.Warnings {
+		r.warn("script_warning", messagePlace(file, message), "%s", message.Text)
 	}
 	return string(result.Code), len(result.Errors) == 0
 }

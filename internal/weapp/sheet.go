@@ -13,7 +13,8 @@ import (
 const (
 	classPlaceholder = "__S__" // before a class name; the frame puts the scope's prefix there
 	hostPlaceholder  = "__H__" // the scope's host
-	elementPrefix    = "wx-"   // every element has it, so that no sheet meets a tag of HTML
+	hostSelector     = `[wx-host="` + hostPlaceholder + `"]`
+	elementPrefix    = "wx-" // every element has it, so that no sheet meets a tag of HTML
 	maxSheetImports  = 500
 	maxSheetBytes    = 4 << 20
 )
@@ -325,6 +326,10 @@ func (f *sheetFile) selector(tokens []token) {
 			brackets = max(brackets-1, 0)
 		case css.FunctionToken:
 			literal = append(literal, !selectorFunction(t.text))
+			if t.text == "host(" && before.kind == css.ColonToken {
+				f.out.WriteString(hostSelector + ":is(")
+				continue
+			}
 		case css.LeftParenthesisToken:
 			literal = append(literal, true)
 		case css.RightParenthesisToken:
@@ -333,7 +338,7 @@ func (f *sheetFile) selector(tokens []token) {
 			f.identifier(t, before, prior, brackets > 0 || literal[len(literal)-1])
 			continue
 		case css.ColonToken:
-			if i+1 < len(tokens) && (tokens[i+1].text == "host" || tokens[i+1].text == "root") && before.kind != css.ColonToken {
+			if i+1 < len(tokens) && hostOrRoot(tokens[i+1].text) && before.kind != css.ColonToken {
 				continue // identifier writes it
 			}
 		case css.BadStringToken, css.BadURLToken, css.SemicolonToken:
@@ -343,6 +348,8 @@ func (f *sheetFile) selector(tokens []token) {
 		f.out.WriteString(t.text)
 	}
 }
+
+func hostOrRoot(name string) bool { return name == "host" || name == "host(" || name == "root" }
 
 // selectorFunction says whether the arguments of a pseudo class are selectors.
 func selectorFunction(name string) bool {
@@ -357,7 +364,7 @@ func selectorFunction(name string) bool {
 func (f *sheetFile) identifier(t, before, prior token, verbatim bool) {
 	switch {
 	case before.kind == css.ColonToken && t.text == "host" && prior.kind != css.ColonToken:
-		f.out.WriteString(`[wx-host="` + hostPlaceholder + `"]`)
+		f.out.WriteString(hostSelector)
 	case before.kind == css.ColonToken && t.text == "root" && prior.kind != css.ColonToken:
 		f.out.WriteString(elementPrefix + "page")
 	case verbatim || before.kind == css.ColonToken:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/evanw/esbuild/pkg/api"
@@ -21,6 +22,10 @@ var (
 	wxsConstantFst = regexp.MustCompile(`(["'][!=]==?[\w$.\[\]]+)\.constructor\b`)
 	wxsRequire     = regexp.MustCompile(`\brequire\(\s*["']([^"'\n]+)["']\s*\)`)
 )
+
+// tolerated are errors of the compiler that published libraries have and WeChat's tools let pass: children
+// of an element that shows none, and an unknown entity.
+var tolerated = []float64{65557, 65541}
 
 // templates compiles WXML and WXS into one group.
 type templates struct {
@@ -152,7 +157,9 @@ func (t *templates) hear(file string, said []any) {
 		if column, ok := entry["startColumn"].(float64); ok {
 			at.column = int(column) + 1
 		}
-		if bad, _ := entry["isError"].(bool); bad {
+		level, _ := entry["level"].(string)
+		code, _ := entry["code"].(float64)
+		if level == "Fatal" || level == "Error" && !slices.Contains(tolerated, code) {
 			t.report.fail("template_syntax", at, "%v", entry["message"])
 		} else {
 			t.report.warn("template_warning", at, "%v", entry["message"])
