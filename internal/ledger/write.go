@@ -281,7 +281,7 @@ func attempt(tx core.App, verb func(tx core.App) error) (err error) {
 
 // changes counts the rows that the connection has written since it was opened.
 func changes(tx core.App) (rows int64, err error) {
-	err = prepared(tx, changesSQL).Row(&rows)
+	err = Statement(tx, changesSQL).Row(&rows)
 	return rows, err
 }
 
@@ -308,8 +308,9 @@ func sessionOf(tx core.App) *session {
 	return nil
 }
 
-// prepared is the statement, compiled once per transaction of Write; it is closed with the transaction.
-func prepared(tx core.App, statement string) *dbx.Query {
+// Statement is a query on tx that is compiled once per transaction of Write, however many verbs run it. The
+// statement must be a constant, and its rows read before it is used again.
+func Statement(tx core.App, statement string) *dbx.Query {
 	s := sessionOf(tx)
 	if s == nil {
 		return tx.NonconcurrentDB().NewQuery(statement)
@@ -324,7 +325,7 @@ func prepared(tx core.App, statement string) *dbx.Query {
 
 // execute runs a statement that writes and says how many rows it wrote.
 func execute(tx core.App, statement string, params dbx.Params) (rows int64, err error) {
-	result, err := prepared(tx, statement).Bind(params).Execute()
+	result, err := Statement(tx, statement).Bind(params).Execute()
 	if err != nil {
 		return 0, err
 	}

@@ -10,9 +10,14 @@
 package loyalty
 
 import (
+	"database/sql"
+	"errors"
+	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
+	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
 	"plaza.internal/plaza/internal/ledger"
@@ -38,84 +43,204 @@ var (
 
 // PointsFor is what an order of that total earns at org; nothing when it has no programme.
 func PointsFor(app core.App, org string, spent ledger.Amount) (int64, error) {
-	panic("under construction")
+	p, err := programOf(app, org)
+	if errors.Is(err, ErrNoProgram) {
+		return 0, nil
+	}
+	return p.points(spent), err
 }
 
 // ValueOf is the money that points pay at org.
 func ValueOf(app core.App, org string, points int64) (ledger.Amount, error) {
-	panic("under construction")
+	p, err := programOf(app, org)
+	return p.worth(points), err
 }
 
-// Earn gives user the points that an order of that total earns at org, and says how many they were. The same
-// operation again gives nothing and says the same number.
+// Earn gives user the points that an order of that total earns at org, and says how many they were; none where
+// there is no programme. The same operation again gives nothing and says the same number.
 func Earn(tx core.App, user, org, opID string, spent ledger.Amount, now time.Time) (points int64, err error) {
-	panic("under construction")
+	p, err := programOf(tx, org)
+	if errors.Is(err, ErrNoProgram) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	op := operation{id: opID, user: user, org: org, kind: earned, terms: spent}
+	return do(tx, op, now, func(m *member, op *operation) error {
+		op.points = p.points(spent)
+		op.asked = op.points
+		if op.points > 0 {
+			m.open(Lot{
+				ID: op.id, Kind: earned, Points: op.points, Granted: now,
+				Active: p.expiry.begins(now, p.pendingDays), Expires: p.expiry.ends(now),
+			}, earned, "")
+		}
+		return nil
+	})
+}
+
+// Gift is points that nobody bought anything for. A zero Active is now, a zero Expires never; Reason and Actor
+// say why and who.
+type Gift struct {
+	User, Org, OpID string
+	Points          int64
+	Active, Expires time.Time
+	Reason, Actor   string
+}
+
+// Grant gives the points of g. It needs a reason and an actor, because somebody will ask.
+func Grant(tx core.App, g Gift, now time.Time) error {
+	if g.Points <= 0 || g.Points > maxPoints {
+		return ErrBadPoints
+	}
+	if g.Reason == "" || g.Actor == "" {
+		return fmt.Errorf("grant %s: it needs a reason and an actor", g.OpID)
+	}
+	op := operation{
+		id: g.OpID, user: g.User, org: g.Org, kind: granted, asked: g.Points, points: g.Points,
+		terms: []any{g.Points, stamp(g.Active), stamp(g.Expires)}, reason: g.Reason, actor: g.Actor,
+	}
+	_, err := do(tx, op, now, func(m *member, op *operation) error {
+		active := g.Active
+		if active.IsZero() {
+			active = now
+		}
+		m.open(Lot{ID: op.id, Kind: granted, Points: g.Points, Granted: now, Active: active, Expires: g.Expires}, granted, "")
+		return nil
+	})
+	return err
 }
 
 // Spend takes points from the lots that end soonest, all or nothing.
 func Spend(tx core.App, user, org, opID string, points int64, now time.Time) error {
-	panic("under construction")
+	if points <= 0 || points > maxPoints {
+		return ErrBadPoints
+	}
+	op := operation{id: opID, user: user, org: org, kind: spent, asked: points, points: points, terms: points}
+	_, err := do(tx, op, now, func(m *member, _ *operation) error { return m.spend(points, now) })
+	return err
 }
 
 // RefundSpend gives points of the spend spendOp back to the lots that it took, the last taken first.
 func RefundSpend(tx core.App, user, org, opID, spendOp string, points int64, now time.Time) error {
-	panic("under construction")
+	if points <= 0 || points > maxPoints {
+		return ErrBadPoints
+	}
+	var grace int
+	p, err := programOf(tx, org)
+	if err == nil {
+		grace = p.graceDays
+	} else if !errors.Is(err, ErrNoProgram) {
+		return err
+	}
+	op := operation{id: opID, user: user, org: org, kind: returned, of: spendOp, asked: points, points: points, terms: points}
+	_, err = do(tx, op, now, func(m *member, op *operation) error {
+		if _, err := undone(tx, *op, spent); err != nil {
+			return err
+		}
+		var from []taken
+		err := tx.DB().NewQuery(`SELECT lot, -points AS points FROM loyalty_movements
+			WHERE op = {:op} AND kind = 'spend' ORDER BY seq`).Bind(dbx.Params{"op": spendOp}).All(&from)
+		if err != nil {
+			return fmt.Errorf("lots of spend %s: %w", spendOp, err)
+		}
+		before, err := sum(tx, "SUM(points) FROM loyalty_movements WHERE kind = 'return' AND of = {:of}", spendOp)
+		if err != nil {
+			return err
+		}
+		return m.refund(points, from, before, opID, spendOp, grace, now)
+	})
+	return err
 }
 
 // RevokeEarn takes back points that earnOp gave: from its own lot, then from others; the rest becomes a debt
-// that the next points repay.
+// that the next points repay. Points of that lot that have ended unspent count as taken back already.
 func RevokeEarn(tx core.App, user, org, opID, earnOp string, points int64, now time.Time) error {
-	panic("under construction")
+	if points <= 0 || points > maxPoints {
+		return ErrBadPoints
+	}
+	op := operation{id: opID, user: user, org: org, kind: revoked, of: earnOp, terms: points}
+	_, err := do(tx, op, now, func(m *member, op *operation) error {
+		given, err := undone(tx, *op, earned, granted)
+		if err != nil {
+			return err
+		}
+		op.asked = points
+		return revoke(tx, m, op, given, now)
+	})
+	return err
 }
 
-// RevokeShare is RevokeEarn for a return of goods: of an order of total, goods worth returned so far have come
-// back. Any number of part returns take back as much as one return of everything, and it says how many points
-// this one took.
+// RevokeShare is RevokeEarn for a return of goods: of an order of total, goods worth returned in all have come
+// back by now. Any number of part returns take back as much as one return of everything, and it says how many
+// points this one took.
 func RevokeShare(tx core.App, user, org, opID, earnOp string, returned, total ledger.Amount, now time.Time) (points int64, err error) {
-	panic("under construction")
+	if returned < 0 || total <= 0 || returned > total || total > ledger.MaxAmount {
+		return 0, ledger.ErrBadAmount
+	}
+	op := operation{id: opID, user: user, org: org, kind: revoked, of: earnOp, terms: []any{returned, total}}
+	return do(tx, op, now, func(m *member, op *operation) error {
+		given, err := undone(tx, *op, earned, granted)
+		if err != nil {
+			return err
+		}
+		before, err := sum(tx, "SUM(asked) FROM loyalty_ops WHERE kind = 'revoke' AND of = {:of}", earnOp)
+		if err != nil {
+			return err
+		}
+		op.asked = max(0, share(given, int64(returned), int64(total))-before)
+		return revoke(tx, m, op, given, now)
+	})
 }
 
-// Statement is what a member has at one organisation.
-type Statement struct {
-	Org       string        `json:"org"`
-	Program   string        `json:"program"`
-	Spendable int64         `json:"spendable"` // below zero while the debt exceeds the active lots
-	Pending   int64         `json:"pending"`
-	Debt      int64         `json:"debt"`
-	Value     ledger.Amount `json:"value"` // what Spendable pays
-	Currency  string        `json:"currency"`
-	Lots      []Lot         `json:"lots"` // with points left, the soonest to end first
-	History   []Movement    `json:"history"`
+// revoke takes back what op asks of the points that were given.
+func revoke(tx core.App, m *member, op *operation, given int64, now time.Time) error {
+	asked, err := sum(tx, "SUM(asked) FROM loyalty_ops WHERE kind = 'revoke' AND of = {:of}", op.of)
+	if err != nil {
+		return err
+	}
+	if asked+op.asked > given {
+		return ErrExceedsEarn.With("earned", given).With("revoked", asked)
+	}
+	own := m.find(op.of)
+	if own == nil {
+		return nil // the order earned nothing
+	}
+	took, err := sum(tx, "-SUM(points) FROM loyalty_movements WHERE kind = 'revoke' AND of = {:of}", op.of)
+	if err != nil {
+		return err
+	}
+	gone, err := sum(tx, "-SUM(points) FROM loyalty_movements WHERE kind = 'expire' AND lot = {:of}", op.of)
+	if err != nil {
+		return err
+	}
+	gone += m.justExpired(op.of)
+	op.points = max(0, asked+op.asked-gone-took)
+	m.revoke(op.points, own, op.of, now)
+	return nil
 }
 
-// Lot is points with a common start and end. A zero Expires is never.
-type Lot struct {
-	ID        string    `json:"id"`
-	Kind      string    `json:"kind"`
-	Points    int64     `json:"points"`
-	Remaining int64     `json:"remaining"`
-	Granted   time.Time `json:"granted"`
-	Active    time.Time `json:"active_at"`
-	Expires   time.Time `json:"expires_at,omitzero"`
+// undone is how many points the operation that op undoes came to. It must be one of the kinds, of the same member.
+func undone(tx core.App, op operation, kinds ...string) (int64, error) {
+	var kind, user, org string
+	var points int64
+	err := tx.DB().NewQuery("SELECT kind, user, org, points FROM loyalty_ops WHERE id = {:id}").
+		Bind(dbx.Params{"id": op.of}).Row(&kind, &user, &org, &points)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, fmt.Errorf("points operation %s: %w", op.of, err)
+	}
+	if err != nil || user != op.user || org != op.org || !slices.Contains(kinds, kind) {
+		return 0, ErrUnknownOperation.With("operation", op.of)
+	}
+	return points, nil
 }
 
-// Movement is one line of a member's history.
-type Movement struct {
-	Kind   string    `json:"kind"` // earn, grant, spend, return, revoke, repay or expire
-	Points int64     `json:"points"`
-	Op     string    `json:"op"`
-	At     time.Time `json:"at"`
+// sum is one number about what was done under or against the operation of.
+func sum(tx core.App, of, operation string) (int64, error) {
+	var total sql.NullInt64
+	if err := tx.DB().NewQuery("SELECT " + of).Bind(dbx.Params{"of": operation}).Row(&total); err != nil {
+		return 0, fmt.Errorf("sum of %s: %w", operation, err)
+	}
+	return total.Int64, nil
 }
-
-// Balance is what user has at org at now.
-func Balance(app core.App, user, org string, now time.Time) (Statement, error) {
-	panic("under construction")
-}
-
-// Expire writes down the end of every lot whose time is over, and says how many there were.
-func Expire(app core.App, now time.Time) (lots int, err error) {
-	panic("under construction")
-}
-
-// Register adds the routes of points and the job that ends them.
-func Register(app core.App) {}
