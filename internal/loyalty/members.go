@@ -166,8 +166,9 @@ func (m *member) write(tx core.App, user, org, op string, now time.Time) error {
 	if debt == 0 {
 		return nil
 	}
-	_, err := ledger.Statement(tx, `INSERT INTO loyalty_debts (user, org, points) VALUES ({:user}, {:org}, {:points})
-		ON CONFLICT (user, org) DO UPDATE SET points = points + excluded.points`).
+	// A repayment meets a row; MAX is there because SQLite tries the CHECK of the new row before the conflict.
+	_, err := ledger.Statement(tx, `INSERT INTO loyalty_debts (user, org, points) VALUES ({:user}, {:org}, MAX(0, {:points}))
+		ON CONFLICT (user, org) DO UPDATE SET points = points + {:points}`).
 		Bind(dbx.Params{"user": user, "org": org, "points": debt}).Execute()
 	if err != nil {
 		return fmt.Errorf("debt of %s at %s: %w", user, org, err)

@@ -39,7 +39,7 @@ type Lot struct {
 	Kind      string    `json:"kind"` // earn, grant or grace
 	Points    int64     `json:"points"`
 	Remaining int64     `json:"remaining"`
-	Granted   time.Time `json:"granted_at"`
+	Granted   time.Time `json:"granted"`
 	Active    time.Time `json:"active_at"`
 	Expires   time.Time `json:"expires_at,omitzero"`
 }
