@@ -10,7 +10,6 @@ closed | Closed | Fermé | 已打烊
 hero | Scan & go | Scanner et partir | 扫码即走
 heroText | Scan what you buy, pay here, walk out. | Scannez vos achats, payez ici, sortez. | 扫描商品，在此付款，直接离店。
 scan | Scan | Scanner | 扫码
-open | Open basket | Voir le panier | 查看购物篮
 offers | Offers now | Offres du moment | 当前优惠
 noOffers | No offers at the moment. Everything is at its usual price. | Pas d’offre pour l’instant. Tout est au prix habituel. | 暂无优惠，全部商品均为原价。
 until | until {time} | jusqu’à {time} | {time}截止
@@ -49,7 +48,7 @@ percent_off | {name}: {percent} off | {name} : −{percent} | {name}：优惠 {p
 amount_off_each | {name}: {amount} off each | {name} : −{amount} pièce | {name}：每件减 {amount}
 units_free | {name}: buy {buy}, get {get} free | {name} : {buy} achetés, {get} offerts | {name}：买 {buy} 赠 {get}
 order_percent_off | {name}: {percent} off everything | {name} : −{percent} sur tout | {name}：全场优惠 {percent}
-order_amount_off | {name}: {amount} off | {name} : −{amount} | {name}：减 {amount}
+order_amount_off | {name} | {name} | {name}
 unknown_product | This shop does not sell that code. | Ce magasin ne vend pas ce code. | 本店没有该商品。
 bad_check_digit | That code was misread. Scan it again. | Code mal lu. Scannez-le encore. | 条码识别有误，请重新扫描。
 not_a_gtin | That is not a product code. | Ce n’est pas un code produit. | 这不是商品条码。
@@ -62,6 +61,8 @@ failed | That did not work. Try again. | Cela n’a pas marché. Réessayez. | �
 const languages = ["en", "fr", "zh"]
 const { language } = wx.getAppBaseInfo()
 const locale = languages.find((each) => language.startsWith(each)) || "en"
+// WeChat tells a language, not a region: dates and money need one.
+const region = { en: "en-GB", fr: "fr-FR", zh: "zh-CN" }[locale]
 const mine = Object.fromEntries(
 	table
 		.trim()
@@ -79,20 +80,20 @@ function say(key, values = {}) {
 	const form = new Intl.PluralRules(locale).select(values.n || 0) === "one" ? one : other
 	return fill(
 		form,
-		"n" in values ? { ...values, n: new Intl.NumberFormat(locale).format(values.n) } : values,
+		"n" in values ? { ...values, n: new Intl.NumberFormat(region).format(values.n) } : values,
 	)
 }
 
 /** Minor units as people write money: the exponent is the currency's. */
 function money(amount, currency) {
-	const format = new Intl.NumberFormat(locale, { style: "currency", currency })
+	const format = new Intl.NumberFormat(region, { style: "currency", currency })
 	return format.format(amount / 10 ** format.resolvedOptions().maximumFractionDigits)
 }
 
 /** Why a price is lower, in words. */
 function reason({ code, params, text }, currency) {
 	const { name, percent_bp = 0, amount = 0, ...rest } = params
-	const percent = new Intl.NumberFormat(locale, {
+	const percent = new Intl.NumberFormat(region, {
 		style: "percent",
 		maximumFractionDigits: 1,
 	}).format(percent_bp / 10000)
@@ -108,13 +109,13 @@ const trouble = (error) =>
 /** A time of the server: RFC 3339, or with a space as databases write it. */
 const instant = (time) => new Date(time.replace(" ", "T"))
 const clock = (time, timezone) =>
-	new Intl.DateTimeFormat(locale, {
+	new Intl.DateTimeFormat(region, {
 		hour: "2-digit",
 		minute: "2-digit",
 		timeZone: timezone || undefined,
 	}).format(instant(time))
 const day = (time) =>
-	new Intl.DateTimeFormat(locale, { day: "numeric", month: "long", year: "numeric" }).format(
+	new Intl.DateTimeFormat(region, { day: "numeric", month: "long", year: "numeric" }).format(
 		instant(time),
 	)
 

@@ -78,6 +78,7 @@ export class Pages {
 	readonly #report: Report
 	readonly #tell: (nav: Nav) => void
 	#stack: OpenPage[] = []
+	#opening: OpenPage | undefined
 	#visible = true
 
 	constructor(program: Program, report: Report, tell: (nav: Nav) => void) {
@@ -87,14 +88,15 @@ export class Pages {
 		window.addEventListener("scroll", () => this.#scrolled(), { passive: true })
 	}
 
-	/** The page on top. */
+	/** The page on top; while a page loads, that one. */
 	get top(): OpenPage | undefined {
-		return this.#stack.at(-1)
+		return this.#opening ?? this.#stack.at(-1)
 	}
 
 	/** Every open page as the program sees it, the one on top last. */
 	callers(): Caller[] {
-		return this.#stack.map(({ caller }) => caller)
+		const open = this.#opening ? [...this.#stack, this.#opening] : this.#stack
+		return open.map(({ caller }) => caller)
 	}
 
 	/** Opens a page over the others. */
@@ -154,7 +156,7 @@ export class Pages {
 
 	/** Tells the host what the navigation bar shows. */
 	announce(): void {
-		const top = this.top
+		const top = this.#stack.at(-1)
 		if (top) this.#tell({ path: top.path, depth: this.#stack.length, ...top.nav })
 	}
 
@@ -206,10 +208,12 @@ export class Pages {
 		})
 		page.node.tabIndex = -1
 		page.node.hidden = true
-		this.#call(page, "onLoad", query)
+		this.#opening = page
 		const place = document.createElement("i")
 		document.body.append(place)
+		this.#call(page, "onLoad", query)
 		root.attach(document.body as never, place as never)
+		this.#opening = undefined
 		return page
 	}
 

@@ -79,7 +79,7 @@ Page({
 		const n = order ? order.lines.reduce((sum, { quantity }) => sum + quantity, 0) : 0
 		this.setData({
 			basket: n
-				? `${say("open")} · ${say("items", { n })} · ${money(order.total, order.currency)}`
+				? `${say("basket")} · ${say("items", { n })} · ${money(order.total, order.currency)}`
 				: "",
 		})
 	},
