@@ -47,7 +47,7 @@ type Product struct {
 	MinAge         int64         `db:"min_age" json:"min_age"`
 }
 
-const productColumns = "id, org, gtin, name, brand, quantity, category, currency, price, vat_bp, min_age"
+var productColumns = [...]string{"id", "org", "gtin", "name", "brand", "quantity", "category", "currency", "price", "vat_bp", "min_age"}
 
 // ByBarcode is the product that the organisation sells under the code; an archived one is unknown.
 func ByBarcode(app core.App, org, code string) (Product, error) {
@@ -67,9 +67,21 @@ func ByID(app core.App, id string) (Product, error) {
 	return one(app, dbx.HashExp{"id": id, "archived": false})
 }
 
+// Where is the organisation's products that fit the condition, by name, archived ones left out.
+func Where(app core.App, org string, condition dbx.Expression, limit int64) ([]Product, error) {
+	products := []Product{}
+	err := app.DB().Select(productColumns[:]...).From("products").
+		Where(dbx.And(dbx.HashExp{"org": org, "archived": false}, condition)).
+		OrderBy("name", "id").Limit(limit).All(&products)
+	if err != nil {
+		return nil, fmt.Errorf("list products of %s: %w", org, err)
+	}
+	return products, nil
+}
+
 func one(app core.App, where dbx.Expression) (Product, error) {
 	var product Product
-	err := app.DB().Select(productColumns).From("products").Where(where).Limit(1).One(&product)
+	err := app.DB().Select(productColumns[:]...).From("products").Where(where).Limit(1).One(&product)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Product{}, ErrUnknownProduct
 	}

@@ -13,8 +13,11 @@ import (
 	"plaza.internal/plaza/internal/refusal"
 )
 
-// MaxStock is the most units of one product that a place may count.
-const MaxStock = 1_000_000_000
+const (
+	// MaxStock is the most units of one product that a place may count.
+	MaxStock  = 1_000_000_000
+	maxReason = 200
+)
 
 var (
 	// ErrOutOfStock refuses to sell more units than the place has; data.available is how many there are.
