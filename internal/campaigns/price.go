@@ -115,10 +115,13 @@ func (b *basket) concernedBy(campaigns []Campaign) []candidate {
 			out = append(out, candidate{c, lines})
 		}
 	}
-	slices.SortStableFunc(out, func(x, y candidate) int {
-		return cmp.Or(cmp.Compare(stepOf(x.Kind), stepOf(y.Kind)), cmp.Compare(x.Priority, y.Priority), cmp.Compare(x.ID, y.ID))
-	})
+	slices.SortStableFunc(out, func(x, y candidate) int { return order(x.Campaign, y.Campaign) })
 	return out
+}
+
+// order is negative when x works before y.
+func order(x, y *Campaign) int {
+	return cmp.Or(cmp.Compare(stepOf(x.Kind), stepOf(y.Kind)), cmp.Compare(x.Priority, y.Priority), cmp.Compare(x.ID, y.ID))
 }
 
 func (b *basket) matching(c *Campaign) []int {

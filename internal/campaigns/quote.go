@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"plaza.internal/plaza/internal/ledger"
 )
@@ -109,5 +110,9 @@ func (c *Campaign) reason(free int64) Reason {
 
 // percentText writes basis points as people do: 1050 is 10.5%.
 func percentText(basisPoints int64) string {
-	return strconv.FormatFloat(float64(basisPoints)/100, 'f', -1, 64) + "%"
+	text := strconv.FormatInt(basisPoints/100, 10)
+	if rest := basisPoints % 100; rest != 0 {
+		text += strings.TrimRight(fmt.Sprintf(".%02d", rest), "0")
+	}
+	return text + "%"
 }
