@@ -22,8 +22,8 @@ const ann = "ann000000000000"
 // town is an app with one shop whose programme gives a point for each euro.
 type town struct {
 	testing.TB
-	app core.App
-	org string
+	app       core.App
+	org, user string
 }
 
 func newTown(t testing.TB, rules map[string]any) town {
@@ -38,7 +38,7 @@ func newTown(t testing.TB, rules map[string]any) town {
 		program[field] = value
 	}
 	apptest.Record(t, app, "loyalty_programs", program)
-	return town{t, app, org.Id}
+	return town{t, app, org.Id, ann}
 }
 
 func (w town) do(verb func(tx core.App) error) error { return ledger.Write(w.app, verb) }
@@ -46,7 +46,7 @@ func (w town) do(verb func(tx core.App) error) error { return ledger.Write(w.app
 func (w town) earn(op string, spent ledger.Amount, at time.Time) (points int64) {
 	w.Helper()
 	err := w.do(func(tx core.App) (err error) {
-		points, err = loyalty.Earn(tx, ann, w.org, op, spent, at)
+		points, err = loyalty.Earn(tx, w.user, w.org, op, spent, at)
 		return err
 	})
 	if err != nil {
@@ -58,26 +58,26 @@ func (w town) earn(op string, spent ledger.Amount, at time.Time) (points int64) 
 func (w town) grant(op string, points int64, active, expires, at time.Time) error {
 	return w.do(func(tx core.App) error {
 		return loyalty.Grant(tx, loyalty.Gift{
-			User: ann, Org: w.org, OpID: op, Points: points, Active: active, Expires: expires, Reason: "test", Actor: "user:test",
+			User: w.user, Org: w.org, OpID: op, Points: points, Active: active, Expires: expires, Reason: "test", Actor: "user:test",
 		}, at)
 	})
 }
 
 func (w town) spend(op string, points int64, at time.Time) error {
-	return w.do(func(tx core.App) error { return loyalty.Spend(tx, ann, w.org, op, points, at) })
+	return w.do(func(tx core.App) error { return loyalty.Spend(tx, w.user, w.org, op, points, at) })
 }
 
 func (w town) refund(op, of string, points int64, at time.Time) error {
-	return w.do(func(tx core.App) error { return loyalty.RefundSpend(tx, ann, w.org, op, of, points, at) })
+	return w.do(func(tx core.App) error { return loyalty.RefundSpend(tx, w.user, w.org, op, of, points, at) })
 }
 
 func (w town) revoke(op, of string, points int64, at time.Time) error {
-	return w.do(func(tx core.App) error { return loyalty.RevokeEarn(tx, ann, w.org, op, of, points, at) })
+	return w.do(func(tx core.App) error { return loyalty.RevokeEarn(tx, w.user, w.org, op, of, points, at) })
 }
 
 func (w town) returnGoods(op, of string, returned, total ledger.Amount, at time.Time) (points int64, err error) {
 	err = w.do(func(tx core.App) (err error) {
-		points, err = loyalty.RevokeShare(tx, ann, w.org, op, of, returned, total, at)
+		points, err = loyalty.RevokeShare(tx, w.user, w.org, op, of, returned, total, at)
 		return err
 	})
 	return points, err
@@ -85,7 +85,7 @@ func (w town) returnGoods(op, of string, returned, total ledger.Amount, at time.
 
 func (w town) balance(at time.Time) loyalty.Statement {
 	w.Helper()
-	s, err := loyalty.Balance(w.app, ann, w.org, at)
+	s, err := loyalty.Balance(w.app, w.user, w.org, at)
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -254,7 +254,7 @@ func TestAPurchaseEarnsByTheProgramme(t *testing.T) {
 		t.Errorf("the statement reads %+v", s)
 	}
 	w.refused(w.do(func(tx core.App) error {
-		_, err := loyalty.Earn(tx, ann, w.org, "order:1", 2000, noon)
+		_, err := loyalty.Earn(tx, w.user, w.org, "order:1", 2000, noon)
 		return err
 	}), loyalty.ErrOperationMismatch)
 	w.sound()
@@ -264,7 +264,7 @@ func TestAPurchaseEarnsByTheProgramme(t *testing.T) {
 func TestAnOrganisationWithoutAProgrammeGivesNoPoints(t *testing.T) {
 	app := apptest.New(t)
 	org := apptest.Org(t, app, "bare")
-	w := town{t, app, org.Id}
+	w := town{t, app, org.Id, ann}
 	if points := w.earn("order:1", 100_000, noon); points != 0 {
 		t.Errorf("earned %d", points)
 	}
