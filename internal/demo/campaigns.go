@@ -1,9 +1,12 @@
 package demo
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
+
+	"plaza.internal/plaza/internal/catalog"
 )
 
 // promote gives each shop something to tell; Halle Market has one campaign of every kind and state.
@@ -13,7 +16,10 @@ func promote(tx core.App, s shop, shop *opened, now time.Time) error {
 		{"name": "Happy hour", "kind": "percent", "percent_bp": 2000, "categories": []string{"en:sweetened-beverages", "en:beverages"}, "start_time": "17:00", "end_time": "19:00", "status": "active"},
 	}
 	if s.slug == "halle-market" {
-		sale := productIDs(tx, shop.org, "0009556121020072", "0006921168500956", "0000101209159", "0009542031695")
+		sale, err := productIDs(tx, shop.org, "9556121020072", "6921168500956", "0000101209159", "0009542031695")
+		if err != nil {
+			return err
+		}
 		plans = append(plans,
 			map[string]any{"name": "Autumn sale", "kind": "sale", "percent_bp": 3000, "products": sale, "status": "active", "starts_at": now.Add(-10 * day), "ends_at": now.Add(20 * day)},
 			map[string]any{"name": "3 for 2 on chocolate", "kind": "bxgy", "buy": 2, "get": 1, "categories": []string{"en:dark-chocolates", "en:milk-chocolate-bar"}, "status": "active"},
@@ -34,12 +40,14 @@ func promote(tx core.App, s shop, shop *opened, now time.Time) error {
 	return nil
 }
 
-func productIDs(tx core.App, org string, gtins ...string) []string {
-	ids := []string{}
-	for _, gtin := range gtins {
-		if record, err := tx.FindFirstRecordByData("products", "gtin", gtin); err == nil && record.GetString("org") == org {
-			ids = append(ids, record.Id)
+func productIDs(tx core.App, org string, codes ...string) ([]string, error) {
+	ids := make([]string, 0, len(codes))
+	for _, code := range codes {
+		product, err := catalog.ByBarcode(tx, org, code)
+		if err != nil {
+			return nil, fmt.Errorf("campaign for %s: %w", code, err)
 		}
+		ids = append(ids, product.ID)
 	}
-	return ids
+	return ids, nil
 }
