@@ -12,6 +12,7 @@ import (
 	"plaza.internal/plaza/internal/jobs"
 	"plaza.internal/plaza/internal/ledger"
 	"plaza.internal/plaza/internal/refusal"
+	"plaza.internal/plaza/internal/route"
 )
 
 // bindRecords keeps the collection campaigns honest, however it is written: what cannot be meant is refused, what
@@ -75,11 +76,11 @@ func fillZone(app core.App, record *core.Record) error {
 // the field, and puts it into one transaction with its line in the audit.
 func saveRequest(e *core.RecordRequestEvent, act string) error {
 	now := clock.Now(e.App)
-	sent, err := e.RequestInfo()
-	if err != nil {
-		return err
+	sent := map[string]any{} // RequestInfo has the values as the fields read them, where a date is an instant already
+	if err := e.BindBody(&sent); err != nil {
+		return refusal.API(route.ErrBadBody)
 	}
-	if err := fillDates(e.App, e.Record, sent.Body); err != nil {
+	if err := fillDates(e.App, e.Record, sent); err != nil {
 		return refuse(err)
 	}
 	if err := settle(e.App, e.Record, now); err != nil {
