@@ -9,6 +9,7 @@ import { afterRender, Pages } from "./pages"
 import { connect, type HostPort } from "./port"
 import { type Bundle, Program } from "./program"
 import { seal } from "./seal"
+import { triggerBackendEvent } from "./shim"
 import { createWx } from "./wx"
 
 seal(window)
@@ -230,7 +231,13 @@ function dress(theme: Theme, locale: string): void {
 	style.dataset.path = "base"
 	style.textContent = css
 	document.head.prepend(style)
-	pressByKeyboard(document.body)
+	pressByKeyboard(document.body, (element, detail) =>
+		triggerBackendEvent(element, "tap", detail, {
+			bubbles: true,
+			composed: true,
+			capturePhase: true,
+		}),
+	)
 	showPresses(document.body)
 }
 

@@ -192,17 +192,32 @@ export function patchQueries(sample: {
 }
 
 type Margins = { left?: number; top?: number; right?: number; bottom?: number }
+type Seen = { intersectionRatio: number }
 interface Observer {
+	_$initialRatio: number
 	relativeTo(selector: string, margins?: Margins): unknown
 	relativeToViewport(margins?: Margins): unknown
+	observe(selector: string, listener: (seen: Seen) => void): void
 }
 
-/** Fills what a program leaves out of an observer's margins: `undefinedpx` makes the browser throw. */
+/**
+ * Mends an observer: margins that a program leaves out would make the browser throw, and the first report is
+ * dropped by the library exactly when it should come. Here it comes unless it says what was known.
+ */
 export function patchObserver<T extends object>(observer: T): T {
 	const patched = observer as T & Observer
 	const whole = (margins?: Margins) => ({ left: 0, top: 0, right: 0, bottom: 0, ...margins })
-	const { relativeTo, relativeToViewport } = patched
+	const { relativeTo, relativeToViewport, observe, _$initialRatio: known } = patched
 	patched.relativeTo = (selector, margins) => relativeTo.call(patched, selector, whole(margins))
 	patched.relativeToViewport = (margins) => relativeToViewport.call(patched, whole(margins))
+	patched._$initialRatio = Number.NaN
+	patched.observe = (selector, listener) => {
+		let first = true
+		observe.call(patched, selector, (seen) => {
+			const news = !first || seen.intersectionRatio !== known
+			first = false
+			if (news) listener(seen)
+		})
+	}
 	return patched
 }

@@ -85,6 +85,7 @@ export const textarea: Builtin = {
 		const control = document.createElement("textarea")
 		const behaviour = writing(self, control)
 		const grow = () => {
+			self.node.toggleAttribute("auto-height", self.get<boolean>("autoHeight"))
 			if (!self.get<boolean>("autoHeight")) return
 			control.style.height = "auto"
 			control.style.height = `${control.scrollHeight}px`

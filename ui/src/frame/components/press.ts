@@ -3,22 +3,17 @@
 import type * as glassEasel from "glass-easel"
 import type { Builtin, Self } from "./builtin"
 
-/** Enter and Space press what has focus, as a tap would. */
-export function pressByKeyboard(root: HTMLElement): void {
+type Tap = (element: glassEasel.Element, detail: { x: number; y: number }) => void
+
+/** Enter and Space press what has focus, as a tap on its middle would. */
+export function pressByKeyboard(root: HTMLElement, tap: Tap): void {
 	root.addEventListener("keydown", (event) => {
-		const node = event.target
-		if (
-			!(node instanceof HTMLElement) ||
-			!node.localName.startsWith("wx-") ||
-			(event.key !== "Enter" && event.key !== " ")
-		)
-			return
+		const node = event.target as Pressed
+		if (!node.__wxElement || (event.key !== "Enter" && event.key !== " ")) return
 		event.preventDefault()
+		if (event.repeat || isDisabled(node)) return
 		const { left, top, width, height } = node.getBoundingClientRect()
-		const at = { bubbles: true, clientX: left + width / 2, clientY: top + height / 2, button: 0 }
-		node.dispatchEvent(new MouseEvent("mousedown", at))
-		node.dispatchEvent(new MouseEvent("mouseup", at))
-		node.dispatchEvent(new MouseEvent("click", at))
+		tap(node.__wxElement, { x: left + width / 2, y: top + height / 2 })
 	})
 }
 

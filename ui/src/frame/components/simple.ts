@@ -88,8 +88,9 @@ const label: Builtin = {
 			if (event.target instanceof Element && event.target.closest(CONTROL)) return
 			const id = get<string>("for")
 			const control = id ? named(node, id) : node.querySelector<HTMLElement>(CONTROL)
-			const inner = control?.querySelector<HTMLElement>("input, textarea")
-			if (inner) inner.focus()
+			const inner = control?.querySelector<HTMLInputElement>("input, textarea")
+			if (inner && inner.type !== "checkbox") inner.focus()
+			else if (inner) inner.click()
 			else control?.click()
 		})
 		return {}

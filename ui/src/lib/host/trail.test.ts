@@ -11,6 +11,9 @@ function browser() {
 		pushState(state: unknown) {
 			entries.splice(++at, entries.length, state)
 		},
+		replaceState(state: unknown) {
+			entries[at] = state
+		},
 		go(delta: number) {
 			at = Math.max(0, at + delta)
 			trail.popped(entries[at])
@@ -60,4 +63,12 @@ test("leaving takes every entry away first", async () => {
 	await trail.leave()
 	expect(at()).toBe(0)
 	expect(back).not.toHaveBeenCalled()
+})
+
+test("a page opened from a sheet takes the sheet's entry", () => {
+	const { trail, history, at } = browser()
+	history.pushState({ plaza: true, overlay: 7 })
+	trail.follow(2)
+	expect(at()).toBe(1)
+	expect(history.state).toEqual({ plaza: true, program: 1 })
 })

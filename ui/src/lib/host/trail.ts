@@ -7,6 +7,7 @@ const QUIET = 1_000
 export interface History {
 	readonly state: unknown
 	pushState(state: unknown, unused: string): void
+	replaceState(state: unknown, unused: string): void
 	go(delta: number): void
 }
 
@@ -30,11 +31,7 @@ export class Trail {
 	follow(depth: number): void {
 		const wanted = depth - 1
 		if (wanted > this.#entries && this.#now() - this.#lastBack > QUIET) {
-			while (this.#entries < wanted)
-				this.#history.pushState(
-					{ ...(this.#history.state as object), program: ++this.#entries },
-					"",
-				)
+			while (this.#entries < wanted) this.#enter({ program: ++this.#entries })
 		} else if (wanted < this.#entries) {
 			this.#unwind(this.#entries - wanted)
 		}
@@ -70,6 +67,14 @@ export class Trail {
 			this.#unwind(count)
 			setTimeout(resolve, 500)
 		})
+	}
+
+	/** An open or closing sheet has an entry of its own on top: the page takes its place. */
+	#enter(state: object): void {
+		const { overlay, ...below } = (this.#history.state ?? {}) as { overlay?: number }
+		const next = { ...below, ...state }
+		if (overlay === undefined) this.#history.pushState(next, "")
+		else this.#history.replaceState(next, "")
 	}
 
 	#unwind(count: number): void {
