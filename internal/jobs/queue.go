@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"time"
@@ -16,6 +17,9 @@ type job struct {
 	Payload  string `db:"payload"`
 	Attempts int    `db:"attempts"`
 }
+
+// errDied is the failure of a job that has never lived to tell another.
+var errDied = errors.New("the process died during the last attempt")
 
 // open is a job that may be claimed: it waits and is due, or whoever had it did not finish in time.
 const open = `(state = 'waiting' AND due <= {:now} OR state = 'running' AND lease <= {:now})`
@@ -64,7 +68,10 @@ func (r *registry) runOne(app core.App, j job, now time.Time) (bool, error) {
 		return false, err
 	}
 	j.Attempts++
-	failure := attempt(app, r.handler(j.Kind), j, now)
+	failure := errDied
+	if j.Attempts <= attemptsCap {
+		failure = attempt(app, r.handler(j.Kind), j, now)
+	}
 	if failure == nil {
 		return true, finish(app, j, "done", now, "", now)
 	}
