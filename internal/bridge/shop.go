@@ -160,3 +160,12 @@ func priced(c call, org string, products []catalog.Product) ([]offered, error) {
 	}
 	return list, nil
 }
+
+func campaignsOffers(c call, args struct {
+	Place string `json:"place"`
+}) (any, error) {
+	if _, err := placeOf(c, args.Place); err != nil {
+		return nil, err
+	}
+	return campaigns.OffersAt(c.app, args.Place, c.now)
+}

@@ -12,6 +12,7 @@ import (
 	"net/http"
 
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/router"
 
 	"plaza.internal/plaza/internal/refusal"
 )
@@ -78,6 +79,11 @@ func Body(e *core.RequestEvent, limit int64) ([]byte, error) {
 		return nil, ErrBodyTooLarge.With("limit", limit)
 	}
 	body, err := io.ReadAll(io.LimitReader(e.Request.Body, limit+1))
+	// PocketBase's size limit remembers the end of the body until it is told to start again; without this a
+	// second reader, such as the one that hashes the body for an Idempotency-Key, would find it empty.
+	if again, ok := e.Request.Body.(router.Rereader); ok {
+		again.Reread()
+	}
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) || int64(len(body)) > limit {
 		return nil, ErrBodyTooLarge.With("limit", limit)
