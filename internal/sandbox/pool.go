@@ -2,29 +2,212 @@ package sandbox
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
 	"time"
+)
+
+// Caps that hold for every call, whatever the pool's options say.
+const (
+	maxFrame     = 16 << 20 // one frame, also the code of one function
+	maxEvent     = 1 << 20  // event and context
+	maxValue     = 1 << 20  // what a function gives back, and one host call's arguments or answer
+	maxLogLines  = 200
+	maxLogLine   = 2 << 10
+	maxLogBytes  = 64 << 10
+	maxCalls     = 1_000                  // calls of one worker's life
+	maxPrograms  = 50                     // programs that one worker is given
+	idleLife     = time.Minute            // how long an unused worker is kept
+	interruption = 250 * time.Millisecond // between the worker's own deadline and SIGKILL
 )
 
 // Options of a Pool. Zero values choose the defaults.
 type Options struct {
 	Workers     int           // processes; the number of cores
-	Queue       int           // calls that may wait for a worker
-	Timeout     time.Duration // of one call, host calls included
-	MemoryBytes int64         // of one worker
-	HostCalls   int           // of one call
-	HostBytes   int           // of all host calls of one call, both ways
+	Queue       int           // calls that may wait for a worker; 64 for each worker
+	Timeout     time.Duration // of one call, host calls included, and of the wait before it; 4 seconds
+	MemoryBytes int64         // of one worker's data; 256 MiB
+	HostCalls   int           // of one call; 200
+	HostBytes   int           // of all host calls of one call, both ways; 8 MiB
+}
+
+func (o Options) withDefaults() Options {
+	if o.Workers <= 0 {
+		o.Workers = runtime.NumCPU()
+	}
+	if o.Queue <= 0 {
+		o.Queue = 64 * o.Workers
+	}
+	if o.Timeout <= 0 {
+		o.Timeout = 4 * time.Second
+	}
+	if o.MemoryBytes <= 0 {
+		o.MemoryBytes = 256 << 20
+	}
+	if o.HostCalls <= 0 {
+		o.HostCalls = 200
+	}
+	if o.HostBytes <= 0 {
+		o.HostBytes = 8 << 20
+	}
+	return o
 }
 
 // Pool is a set of worker processes. It is safe for use by many goroutines.
-type Pool struct{}
+type Pool struct {
+	opts    Options
+	turns   chan struct{} // one for each worker that may run
+	waiting chan struct{} // one for each call that may wait or run
+
+	mu     sync.Mutex
+	idle   []*worker // least recently used first
+	all    map[*worker]bool
+	closed bool
+}
 
 // NewPool makes a pool; workers start when they are needed.
-func NewPool(opts Options) *Pool { return &Pool{} }
+func NewPool(opts Options) *Pool {
+	opts = opts.withDefaults()
+	return &Pool{
+		opts: opts, all: map[*worker]bool{},
+		turns: make(chan struct{}, opts.Workers), waiting: make(chan struct{}, opts.Workers+opts.Queue),
+	}
+}
 
 // Close ends every worker. Calls that run get ErrClosed.
-func (p *Pool) Close() {}
+func (p *Pool) Close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = true
+	for w := range p.all {
+		w.kill(ErrClosed)
+	}
+	p.idle = nil
+}
 
-// Call runs one function and waits for its answer.
+// Call runs one function and waits for its answer. Errors are refusals of this package, a refusal of the host that the
+// function let through, or the end of ctx.
 func (p *Pool) Call(ctx context.Context, call Call, host Host) (Result, error) {
-	return Result{}, ErrClosed
+	encoded, err := encode(&call)
+	if err != nil {
+		return Result{}, err
+	}
+	select {
+	case p.waiting <- struct{}{}:
+		defer func() { <-p.waiting }()
+	default:
+		return Result{}, ErrBusy
+	}
+	if err := p.turn(ctx); err != nil {
+		return Result{}, err
+	}
+	defer func() { <-p.turns }()
+	w, err := p.take(call.App)
+	if err != nil {
+		return Result{}, err
+	}
+	result, err := w.call(ctx, call, encoded, host)
+	p.give(w)
+	return result, err
+}
+
+// encode checks what the caller hands over and gives the context as JSON.
+func encode(call *Call) (json.RawMessage, error) {
+	if call.Modules[entry] == "" {
+		return nil, ErrNoFunction.With("function", call.Function)
+	}
+	if len(call.Event) == 0 {
+		call.Event = json.RawMessage("{}")
+	}
+	encoded, err := json.Marshal(call.Context)
+	if err != nil {
+		return nil, fmt.Errorf("sandbox context: %w", err)
+	}
+	if call.Context == nil {
+		encoded = []byte("{}")
+	}
+	if len(call.Event)+len(encoded) > maxEvent {
+		return nil, ErrTooLarge.With("limit", maxEvent).With("what", "event")
+	}
+	return encoded, nil
+}
+
+// turn waits until a worker may run, as long as a call may take.
+func (p *Pool) turn(ctx context.Context) error {
+	select {
+	case p.turns <- struct{}{}:
+		return nil
+	default:
+	}
+	patience := time.NewTimer(p.opts.Timeout)
+	defer patience.Stop()
+	select {
+	case p.turns <- struct{}{}:
+		return nil
+	case <-patience.C:
+		return ErrBusy
+	case <-ctx.Done():
+		return fmt.Errorf("sandbox queue: %w", ctx.Err())
+	}
+}
+
+// take gives a worker of the app: one that is idle, or a new one. A worker never changes its app, so when the
+// pool is full the one that was idle the longest ends.
+func (p *Pool) take(app string) (*worker, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return nil, ErrClosed
+	}
+	for i := len(p.idle) - 1; i >= 0; i-- {
+		if w := p.idle[i]; w.app == app {
+			p.idle = slices.Delete(p.idle, i, i+1)
+			w.rest.Stop()
+			return w, nil
+		}
+	}
+	if len(p.all) >= p.opts.Workers && len(p.idle) > 0 {
+		p.drop(p.idle[0])
+		p.idle = p.idle[1:]
+	}
+	w, err := start(p.opts, app)
+	if err != nil {
+		return nil, fmt.Errorf("sandbox worker: %w", err)
+	}
+	p.all[w] = true
+	return w, nil
+}
+
+// give takes a worker back after a call.
+func (p *Pool) give(w *worker) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed || w.spent() {
+		p.drop(w)
+		return
+	}
+	p.idle = append(p.idle, w)
+	w.rest = time.AfterFunc(idleLife, func() { p.expire(w) })
+}
+
+// expire ends a worker that nobody has used for a while.
+func (p *Pool) expire(w *worker) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if i := slices.Index(p.idle, w); i >= 0 {
+		p.idle = slices.Delete(p.idle, i, i+1)
+		p.drop(w)
+	}
+}
+
+// drop ends a worker; the caller holds the lock.
+func (p *Pool) drop(w *worker) {
+	delete(p.all, w)
+	if w.rest != nil {
+		w.rest.Stop()
+	}
+	w.kill(ErrClosed)
 }

@@ -1,0 +1,301 @@
+package sandbox
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"strings"
+	"sync"
+	"time"
+
+	"plaza.internal/plaza/internal/refusal"
+)
+
+// worker is the parent's view of one worker process. Only one call uses it at a time.
+type worker struct {
+	opts    Options
+	app     string
+	cmd     *exec.Cmd
+	in      io.WriteCloser
+	out     *bufio.Reader
+	rest    *time.Timer // ends it when it is idle for long
+	loaded  map[string]bool
+	calls   int
+	retired bool
+	died    chan struct{} // closed when the process has ended and reason is final
+	stderr  tail
+
+	mu     sync.Mutex
+	reason error // why it was killed
+}
+
+// start runs this binary again as a worker, with nothing that it does not need.
+func start(opts Options, app string) (*worker, error) {
+	exe, err := executable()
+	if err != nil {
+		return nil, err
+	}
+	w := &worker{opts: opts, app: app, loaded: map[string]bool{}, died: make(chan struct{})}
+	w.cmd = exec.Command(exe, workerArgument, fmt.Sprint(opts.MemoryBytes))
+	w.cmd.Env = []string{"GOMAXPROCS=1"} // read by the Go runtime before main; main clears it
+	w.cmd.Dir = rootFolder
+	w.cmd.Stderr = &w.stderr
+	w.cmd.SysProcAttr = processAttributes()
+	if w.in, err = w.cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
+	out, err := w.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	w.out = bufio.NewReaderSize(out, 32<<10)
+	if err := w.cmd.Start(); err != nil {
+		return nil, err
+	}
+	watchMemory(w)
+	return w, nil
+}
+
+// kill ends the process. The first reason stands.
+func (w *worker) kill(reason error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.reason != nil {
+		return
+	}
+	w.reason = reason
+	w.retired = true
+	_ = w.cmd.Process.Kill() // it fails only when the process has ended already
+	go w.bury()
+}
+
+// bury waits for the process, so that none is left as a zombie.
+func (w *worker) bury() {
+	_ = w.in.Close()
+	_ = w.cmd.Wait() // how it ended is told by reason and stderr
+	close(w.died)
+}
+
+// spent says whether the worker has done what one worker may do.
+func (w *worker) spent() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.retired || w.calls >= maxCalls || len(w.loaded) >= maxPrograms
+}
+
+// call runs one function. It returns within the timeout: when it is over the process is killed, which ends
+// the read below.
+func (w *worker) call(ctx context.Context, call Call, encoded json.RawMessage, host Host) (Result, error) {
+	w.calls++
+	ctx, cancel := context.WithTimeout(ctx, w.opts.Timeout)
+	defer cancel()
+	deadline := time.AfterFunc(w.opts.Timeout+interruption, func() { w.kill(ErrTimeout) })
+	defer deadline.Stop()
+	stop := context.AfterFunc(ctx, func() {
+		if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			w.kill(ctx.Err()) // the caller went away
+		}
+	})
+	defer stop()
+	c := &conversation{worker: w, ctx: ctx, host: host, bytes: w.opts.HostBytes, left: w.opts.HostCalls}
+	result, err := c.run(call, encoded)
+	if err == nil || w.alive() {
+		return result, err
+	}
+	return result, w.obituary(err)
+}
+
+// alive says whether the process can take another call.
+func (w *worker) alive() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.reason == nil
+}
+
+// obituary says why the process ended.
+func (w *worker) obituary(err error) error {
+	<-w.died
+	if w.reason != errBroken {
+		return w.reason
+	}
+	last := w.stderr.String()
+	for _, sign := range []string{"out of memory", "cannot allocate memory", "makeslice", "failed to create new OS thread", "fatal error: runtime: "} {
+		if strings.Contains(last, sign) {
+			return ErrMemory
+		}
+	}
+	switch {
+	case strings.Contains(last, "stack overflow") || strings.Contains(last, "stack exceeds"):
+		return ErrRecursion
+	case strings.Contains(w.cmd.ProcessState.String(), "CPU"):
+		return ErrTimeout
+	case strings.Contains(w.cmd.ProcessState.String(), "killed"):
+		return ErrMemory // nobody here killed it, so the system did, for want of memory
+	}
+	return ErrFunction.With("message", "the worker ended: "+w.cmd.ProcessState.String()).With("detail", fmt.Sprint(err)).With("x",last)
+}
+
+// errBroken is the reason of a worker that ended or spoke nonsense by itself.
+var errBroken = errors.New("sandbox: worker broke")
+
+// conversation is one call as the parent leads it.
+type conversation struct {
+	*worker
+	ctx     context.Context
+	host    Host
+	left    int     // host calls
+	bytes   int     // of host calls
+	refused []error // what the host said to each host call, nil for a value
+}
+
+// run sends the call and answers what the worker asks until it is done.
+func (c *conversation) run(call Call, encoded json.RawMessage) (Result, error) {
+	program := call.Version + "\x00" + call.Function
+	if !c.loaded[program] {
+		if err := c.send(kindLoad, loadHeader{Program: program, Modules: call.Modules}, nil); err != nil {
+			return Result{}, err
+		}
+		c.loaded[program] = true
+	}
+	header := callHeader{Program: program, Millis: c.opts.Timeout.Milliseconds(), Context: encoded}
+	if err := c.send(kindCall, header, call.Event); err != nil {
+		return Result{}, err
+	}
+	for {
+		f, err := read(c.out)
+		if err != nil {
+			c.kill(errBroken)
+			return Result{}, err
+		}
+		switch f.kind {
+		case kindAsk:
+			if err := c.answer(f); err != nil {
+				return Result{}, err
+			}
+		case kindDone:
+			return c.done(call, f)
+		default:
+			c.kill(errBroken)
+			return Result{}, fmt.Errorf("sandbox: frame of kind %q", f.kind)
+		}
+	}
+}
+
+func (c *conversation) send(kind byte, header any, body []byte) error {
+	err := write(c.in, kind, header, body)
+	if errors.Is(err, errFrameTooLarge) {
+		return ErrTooLarge.With("what", "code").With("limit", maxFrame) // nothing was sent: the worker is well
+	}
+	if err != nil {
+		c.kill(errBroken)
+	}
+	return err
+}
+
+// answer lets the host answer one host call, within the call's budget.
+func (c *conversation) answer(f frame) error {
+	var ask askHeader
+	if err := json.Unmarshal(f.header, &ask); err != nil {
+		c.kill(errBroken)
+		return err
+	}
+	if c.left--; c.left < 0 {
+		c.kill(ErrTooManyHostCalls.With("limit", c.opts.HostCalls))
+		return ErrTooManyHostCalls
+	}
+	value, err := json.RawMessage(nil), error(errNoHost)
+	if c.host != nil {
+		value, err = c.host(c.ctx, ask.Method, f.body)
+	}
+	if err == nil && len(value) > maxValue {
+		value, err = nil, ErrTooLarge.With("limit", maxValue).With("what", "answer")
+	}
+	c.refused = append(c.refused, err)
+	if c.bytes -= len(f.body) + len(value); c.bytes < 0 {
+		c.kill(ErrTooManyHostCalls.With("limit_bytes", c.opts.HostBytes))
+		return ErrTooManyHostCalls
+	}
+	if err != nil {
+		return c.send(kindAnswer, answerOf(err), nil)
+	}
+	if len(value) == 0 {
+		value = json.RawMessage("null")
+	}
+	return c.send(kindAnswer, answerHeader{}, value)
+}
+
+var errNoHost = refusal.New(404, "no_such_method", "There is no such method.")
+
+// answerOf is what a function may know of an error: all of a refusal, and nothing of another error.
+func answerOf(err error) answerHeader {
+	var r *refusal.Refusal
+	if !errors.As(err, &r) {
+		return answerHeader{Code: "internal", Message: "Something went wrong."}
+	}
+	details, encodeErr := json.Marshal(r.Details)
+	if encodeErr != nil {
+		details = nil
+	}
+	return answerHeader{Code: r.Code, Message: r.Message, Details: details}
+}
+
+// done turns the worker's last word into the call's result.
+func (c *conversation) done(call Call, f frame) (Result, error) {
+	var head doneHeader
+	if err := json.Unmarshal(f.header, &head); err != nil {
+		c.kill(errBroken)
+		return Result{}, err
+	}
+	if head.Retire {
+		c.mu.Lock()
+		c.retired = true
+		c.mu.Unlock()
+	}
+	result := Result{Value: f.body, Logs: head.Logs}
+	if head.Code == "" {
+		return result, nil
+	}
+	result.Value = nil
+	if head.Asked > 0 && head.Asked <= len(c.refused) && c.refused[head.Asked-1] != nil {
+		return result, c.refused[head.Asked-1]
+	}
+	for _, known := range []*refusal.Refusal{ErrTimeout, ErrMemory, ErrRecursion, ErrUnsettled, ErrTooLarge, ErrNoFunction} {
+		if known.Code == head.Code {
+			return result, known.With("function", call.Function)
+		}
+	}
+	return result, ErrFunction.Saying("The function %s failed: %s", call.Function, head.Message).
+		With("function", call.Function).With("message", head.Message).With("file", head.File).
+		With("line", head.Line).With("column", head.Column).With("stack", head.Stack)
+}
+
+// tail keeps the first and the last bytes that a worker writes to its standard error.
+type tail struct {
+	mu         sync.Mutex
+	first, end []byte
+}
+
+const tailBytes = 4 << 10
+
+func (t *tail) Write(b []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if room := tailBytes - len(t.first); room > 0 {
+		t.first = append(t.first, b[:min(room, len(b))]...)
+	}
+	t.end = append(t.end, b...)
+	if over := len(t.end) - tailBytes; over > 0 {
+		t.end = append([]byte(nil), t.end[over:]...)
+	}
+	return len(b), nil
+}
+
+func (t *tail) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return string(t.first) + string(t.end)
+}

@@ -1,0 +1,2 @@
+// want: function_memory
+exports.main = () => new ArrayBuffer(2 ** 31).byteLength

@@ -1,0 +1,2 @@
+// want: function_recursion
+exports.main = () => { const o = { toString() { return '' + o } }; return '' + o }

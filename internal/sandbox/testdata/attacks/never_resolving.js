@@ -1,0 +1,2 @@
+// want: function_unsettled
+exports.main = () => new Promise(() => {})

@@ -1,0 +1,2 @@
+// want: no_such_function
+exports.other = () => 1

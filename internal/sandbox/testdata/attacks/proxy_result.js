@@ -1,0 +1,2 @@
+// want: ok function_error
+exports.main = () => new Proxy({}, { get() { return 1 }, ownKeys() { return ['a'] } })

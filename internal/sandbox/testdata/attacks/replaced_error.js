@@ -1,0 +1,3 @@
+// want: function_error
+globalThis.Error = function () { throw 'gone' }
+exports.main = () => require('fs')

@@ -1,0 +1,2 @@
+// want: ok
+Symbol.for('left'); exports.main = () => 1

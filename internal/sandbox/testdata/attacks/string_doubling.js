@@ -1,0 +1,2 @@
+// want: function_memory
+exports.main = () => { let s = 'x'; for (;;) s += s }

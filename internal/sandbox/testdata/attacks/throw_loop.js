@@ -1,0 +1,2 @@
+// want: function_timeout function_error
+exports.main = () => { throw { toString() { for (;;) {} } } }

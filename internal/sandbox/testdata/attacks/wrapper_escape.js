@@ -1,0 +1,2 @@
+// want: no_such_function
+}); globalThis.escaped = 1; (function () {
