@@ -15,21 +15,25 @@ import (
 // ordersShown is how many of the person's latest orders orders.list answers.
 const ordersShown = 50
 
-func ordersStart(c call, args struct {
+type ordersStartArgs struct {
 	Place   string `json:"place"`
 	Channel string `json:"channel"`
-}) (any, error) {
+}
+
+func ordersStart(c call, args ordersStartArgs) (any, error) {
 	if args.Channel == "" {
 		args.Channel = "scan"
 	}
 	return shown(orders.Start(c.app, c.user, args.Place, args.Channel, c.now))
 }
 
-func ordersScan(c call, args struct {
+type ordersScanArgs struct {
 	Order    string `json:"order"`
 	Code     string `json:"code"`
 	Quantity *int64 `json:"quantity"`
-}) (any, error) {
+}
+
+func ordersScan(c call, args ordersScanArgs) (any, error) {
 	quantity := int64(1)
 	if args.Quantity != nil {
 		quantity = *args.Quantity
@@ -37,20 +41,24 @@ func ordersScan(c call, args struct {
 	return shown(orders.Scan(c.app, c.user, args.Order, args.Code, quantity, c.now))
 }
 
-func ordersLine(c call, args struct {
+type ordersLineArgs struct {
 	Order    string `json:"order"`
 	Line     string `json:"line"`
 	Quantity *int64 `json:"quantity"`
-}) (any, error) {
+}
+
+func ordersLine(c call, args ordersLineArgs) (any, error) {
 	if args.Quantity == nil { // a forgotten member must not empty a line
 		return nil, ErrBadArgs.With("detail", "quantity is missing")
 	}
 	return shown(orders.SetLine(c.app, c.user, args.Order, args.Line, *args.Quantity, c.now))
 }
 
-func ordersGet(c call, args struct {
+type ordersGetArgs struct {
 	Order string `json:"order"`
-}) (any, error) {
+}
+
+func ordersGet(c call, args ordersGetArgs) (any, error) {
 	order, err := orders.Find(c.app, c.user, args.Order)
 	if err == nil && order.GetString("customer") != c.user.Id {
 		// What the person may see as staff is the shop's business, and no program's.
@@ -59,10 +67,12 @@ func ordersGet(c call, args struct {
 	return shown(order, err)
 }
 
-// ordersCurrent is the person's open basket in the place, or null.
-func ordersCurrent(c call, args struct {
+type ordersCurrentArgs struct {
 	Place string `json:"place"`
-}) (any, error) {
+}
+
+// ordersCurrent is the person's open basket in the place, or null.
+func ordersCurrent(c call, args ordersCurrentArgs) (any, error) {
 	found, err := c.app.FindRecordsByFilter("orders",
 		"customer = {:user} && place = {:place} && (status = 'open' || status = 'awaiting_approval') && priced_at > {:since}",
 		"", 1, 0, dbx.Params{"user": c.user.Id, "place": args.Place, "since": instant(c.now.Add(-orders.OpenFor))})
@@ -104,9 +114,11 @@ func orderFor(order *core.Record) map[string]any {
 	return public
 }
 
-func loyaltyStatement(c call, args struct {
+type loyaltyStatementArgs struct {
 	Org string `json:"org"`
-}) (any, error) {
+}
+
+func loyaltyStatement(c call, args loyaltyStatementArgs) (any, error) {
 	return loyalty.Balance(c.app, c.user.Id, args.Org, c.now)
 }
 

@@ -40,9 +40,11 @@ type place struct {
 const selectPlaces = `SELECT p.id, p.name, p.address, p.lat, p.lon, p.timezone, p.closed, p.org,
 	o.name AS org_name, o.color, o.icon, o.currency FROM places p JOIN orgs o ON o.id = p.org `
 
-func catalogPlaces(c call, args struct {
+type catalogPlacesArgs struct {
 	Org string `json:"org"`
-}) (any, error) {
+}
+
+func catalogPlaces(c call, args catalogPlacesArgs) (any, error) {
 	places := []place{}
 	err := c.app.DB().NewQuery(selectPlaces + "WHERE {:org} = '' OR p.org = {:org} ORDER BY p.name, p.id LIMIT {:limit}").
 		Bind(dbx.Params{"org": args.Org, "limit": placesShown}).All(&places)
@@ -68,12 +70,14 @@ type offered struct {
 	Reasons   []campaigns.Reason `json:"reasons,omitempty"` // why it is lower
 }
 
-func catalogProducts(c call, args struct {
+type catalogProductsArgs struct {
 	Place    string `json:"place"`
 	Query    string `json:"q"`
 	Category string `json:"category"`
 	Page     int    `json:"page"`
-}) (any, error) {
+}
+
+func catalogProducts(c call, args catalogProductsArgs) (any, error) {
 	if args.Page < 0 || args.Page > pagesShown || len(args.Query) > 100 {
 		return nil, ErrBadArgs.With("detail", "page is from 1 to 250, q has at most 100 bytes")
 	}
@@ -114,10 +118,12 @@ func gtinOf(word string) string {
 	return gtin
 }
 
-func catalogProduct(c call, args struct {
+type catalogProductArgs struct {
 	Place string `json:"place"`
 	Code  string `json:"code"`
-}) (any, error) {
+}
+
+func catalogProduct(c call, args catalogProductArgs) (any, error) {
 	at, err := placeOf(c, args.Place)
 	if err != nil {
 		return nil, err
@@ -161,9 +167,11 @@ func priced(c call, org string, products []catalog.Product) ([]offered, error) {
 	return list, nil
 }
 
-func campaignsOffers(c call, args struct {
+type campaignsOffersArgs struct {
 	Place string `json:"place"`
-}) (any, error) {
+}
+
+func campaignsOffers(c call, args campaignsOffersArgs) (any, error) {
 	if _, err := placeOf(c, args.Place); err != nil {
 		return nil, err
 	}

@@ -96,7 +96,7 @@ func store(root, pkg string, packed, bundle []byte) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(temporary)
+	defer func() { _ = os.RemoveAll(temporary) }() // gone already, unless something failed
 	if err := errors.Join(
 		writeDurably(filepath.Join(temporary, packageFile), packed),
 		writeDurably(filepath.Join(temporary, bundleFile), bundle),
@@ -188,8 +188,8 @@ func readEntry(entry *zip.File) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer r.Close()
-	return io.ReadAll(r)
+	content, err := io.ReadAll(r)
+	return content, errors.Join(err, r.Close())
 }
 
 func newFile(name string, content []byte) File {

@@ -112,7 +112,7 @@ func Decisions(app core.App, userID string) ([]Decision, error) {
 	}
 	decisions := make([]Decision, 0, len(rows))
 	for _, row := range rows {
-		row.Decision.Names = jsonText(row.NamesJSON)
+		row.Names = jsonText(row.NamesJSON)
 		decisions = append(decisions, row.Decision)
 	}
 	return decisions, nil
