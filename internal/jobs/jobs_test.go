@@ -222,7 +222,9 @@ func TestARecurringJobRunsOnceAPeriod(t *testing.T) {
 		at   time.Time
 		want int
 	}{
-		{day, 1}, {day, 0}, {day.Add(time.Second), 0}, // doubled
+		{day, 1},
+		{day, 0},
+		{day.Add(time.Second), 0}, // doubled
 		{day.Add(24*time.Hour - time.Second), 0},
 		{day.Add(24*time.Hour + 50*time.Minute), 1},       // late
 		{day.Add(6*24*time.Hour + 7*time.Hour), 1},        // after four days of downtime

@@ -86,11 +86,12 @@ func wantRefusal(t testing.TB, err, want error) {
 // An account is one per owner, kind and currency, however often it is opened.
 func TestAnAccountIsOpenedOnce(t *testing.T) {
 	app := apptest.New(t)
-	if open(t, app, "user:ann", ledger.KindWallet) != open(t, app, "user:ann", ledger.KindWallet) {
-		t.Error("opening twice made two accounts")
+	ann := open(t, app, "user:ann", ledger.KindWallet)
+	if again := open(t, app, "user:ann", ledger.KindWallet); again != ann {
+		t.Errorf("opening twice made two accounts, %s and %s", ann, again)
 	}
 	for _, other := range []string{"user:bob", "org:ann"} {
-		if open(t, app, "user:ann", ledger.KindWallet) == open(t, app, other, ledger.KindWallet) {
+		if open(t, app, other, ledger.KindWallet) == ann {
 			t.Errorf("%s shares an account", other)
 		}
 	}

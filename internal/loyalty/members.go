@@ -30,6 +30,9 @@ type operation struct {
 	reason, actor string
 }
 
+// onlyGives says that the operation opens a lot and touches no other, unless a debt is to be repaid.
+func (o operation) onlyGives() bool { return o.kind == earned || o.kind == granted }
+
 // hash tells operations with the same id apart.
 func (o operation) hash() (string, error) {
 	row, err := json.Marshal([]any{o.user, o.org, o.kind, o.of, o.terms, o.reason, o.actor})
@@ -63,9 +66,15 @@ func do(tx core.App, op operation, now time.Time, work func(m *member, op *opera
 	case !errors.Is(err, sql.ErrNoRows):
 		return 0, fmt.Errorf("points operation %s: %w", op.id, err)
 	}
-	m, err := load(tx, op.user, op.org, op.of)
-	if err != nil {
+	m := &member{}
+	if m.debt, err = debtOf(tx, op.user, op.org); err != nil {
 		return 0, err
+	}
+	// A faithful member has hundreds of lots, and most operations are purchases that need none of them.
+	if m.debt > 0 || !op.onlyGives() {
+		if m.lots, err = lotsOf(tx, op.user, op.org, op.of); err != nil {
+			return 0, err
+		}
 	}
 	m.settle(now)
 	if err := work(m, &op); err != nil {
@@ -101,32 +110,45 @@ type lotRow struct {
 	Expires   string `db:"expires"`
 }
 
-// load reads the member's debt and the lots that matter: those with points left, and those that the operation
-// of touched.
-func load(app core.App, user, org, of string) (*member, error) {
-	var rows []lotRow
-	params := dbx.Params{"user": user, "org": org, "of": of}
+// load reads a member's debt and the lots with points left.
+func load(app core.App, user, org string) (*member, error) {
+	debt, err := debtOf(app, user, org)
+	if err != nil {
+		return nil, err
+	}
+	lots, err := lotsOf(app, user, org, "")
+	return &member{debt: debt, lots: lots}, err
+}
+
+func debtOf(app core.App, user, org string) (points int64, err error) {
+	err = ledger.Statement(app, "SELECT points FROM loyalty_debts WHERE user = {:user} AND org = {:org}").
+		Bind(dbx.Params{"user": user, "org": org}).Row(&points)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, fmt.Errorf("debt of %s at %s: %w", user, org, err)
+	}
+	return points, nil
+}
+
+// lotsOf reads the lots with points left, and those that the operation of touched.
+func lotsOf(app core.App, user, org, of string) ([]Lot, error) {
 	statement := `SELECT id, kind, points, remaining, granted, active, expires FROM loyalty_lots
 		WHERE user = {:user} AND org = {:org} AND remaining > 0`
 	if of != "" {
 		statement += ` UNION SELECT id, kind, points, remaining, granted, active, expires FROM loyalty_lots
 			WHERE user = {:user} AND org = {:org} AND id IN (SELECT lot FROM loyalty_movements WHERE op = {:of} AND lot <> '')`
 	}
-	if err := ledger.Statement(app, statement).Bind(params).All(&rows); err != nil {
+	var rows []lotRow
+	if err := ledger.Statement(app, statement).Bind(dbx.Params{"user": user, "org": org, "of": of}).All(&rows); err != nil {
 		return nil, fmt.Errorf("lots of %s at %s: %w", user, org, err)
 	}
-	m := &member{lots: make([]Lot, len(rows))}
+	lots := make([]Lot, len(rows))
 	for i, row := range rows {
 		var err error
-		if m.lots[i], err = row.lot(); err != nil {
+		if lots[i], err = row.lot(); err != nil {
 			return nil, fmt.Errorf("lot %s: %w", row.ID, err)
 		}
 	}
-	err := ledger.Statement(app, "SELECT points FROM loyalty_debts WHERE user = {:user} AND org = {:org}").Bind(params).Row(&m.debt)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return nil, fmt.Errorf("debt of %s at %s: %w", user, org, err)
-	}
-	return m, nil
+	return lots, nil
 }
 
 func (r lotRow) lot() (Lot, error) {

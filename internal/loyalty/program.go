@@ -45,13 +45,26 @@ func programOf(app core.App, org string) (program, error) {
 	if err != nil {
 		return p, fmt.Errorf("loyalty programme of %s: %w", org, err)
 	}
-	if p.expiry.zone, err = time.LoadLocation(zone); err != nil {
+	if p.expiry.zone, err = zoneOf(app, zone); err != nil {
 		return p, fmt.Errorf("loyalty programme of %s: %w", org, err)
 	}
 	if p.expiry.kind == expiryFixed {
 		p.expiry.month, p.expiry.day, err = yearly(date)
 	}
 	return p, err
+}
+
+// zoneOf keeps the zones it has read, because Go reads the file each time and every purchase asks.
+func zoneOf(app core.App, name string) (*time.Location, error) {
+	key := "plaza.loyalty.zone." + name
+	if known, ok := app.Store().Get(key).(*time.Location); ok {
+		return known, nil
+	}
+	zone, err := time.LoadLocation(name)
+	if err == nil {
+		app.Store().Set(key, zone)
+	}
+	return zone, err
 }
 
 // yearly reads "12-31".

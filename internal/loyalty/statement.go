@@ -60,7 +60,7 @@ func Balance(app core.App, user, org string, now time.Time) (Statement, error) {
 	if err != nil && !errors.Is(err, ErrNoProgram) {
 		return s, err
 	}
-	m, err := load(app, user, org, "")
+	m, err := load(app, user, org)
 	if err != nil {
 		return s, err
 	}
@@ -138,7 +138,7 @@ func Expire(app core.App, now time.Time) (lots int, err error) {
 				return fmt.Errorf("find expired lots: %w", err)
 			}
 			for _, who := range due {
-				m, err := load(tx, who.User, who.Org, "")
+				m, err := load(tx, who.User, who.Org)
 				if err != nil {
 					return err
 				}
