@@ -32,6 +32,8 @@ const (
 	configName    = "config.json"
 	functionsName = "functions.json"
 	resourcePath  = "res/"
+
+	unfinished = ".new-*" // a version's folder before it has its name
 )
 
 // Bundle is a compiled version in memory, every byte of it verified.
@@ -92,7 +94,12 @@ func store(root, pkg string, packed, bundle []byte) error {
 	if err := os.MkdirAll(root, 0o700); err != nil {
 		return err
 	}
-	temporary, err := os.MkdirTemp(root, ".new-*")
+	if abandoned, err := filepath.Glob(filepath.Join(root, unfinished)); err == nil {
+		for _, folder := range abandoned { // of a process that was killed; ours does not exist yet
+			_ = os.RemoveAll(folder)
+		}
+	}
+	temporary, err := os.MkdirTemp(root, unfinished)
 	if err != nil {
 		return err
 	}

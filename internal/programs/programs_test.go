@@ -402,3 +402,29 @@ func reopened(t *testing.T, h house) core.App {
 	programs.Register(h.App, built, nil)
 	return h.App
 }
+
+// A server that was killed in the middle of an upload leaves nothing that the next upload trips over or keeps.
+func TestAnInterruptedUploadIsTakenUpAgain(t *testing.T) {
+	h := newHouse(t)
+	packed := pack(t, project(t))
+	version := h.upload(t, packed)
+	root := filepath.Join(h.DataDir(), "programs")
+	// As if the process had died: one folder without its name, one with its name but without a row, damaged.
+	if err := os.MkdirAll(filepath.Join(root, ".new-123"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	overwrite(t, filepath.Join(root, version.GetString("package"), "bundle.zip"), []byte("half"))
+	for _, table := range []string{"programs_versions", "programs"} {
+		if _, err := h.DB().NewQuery("DELETE FROM " + table).Execute(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.upload(t, packed)
+	h.release(t, 1)
+	if _, err := programs.Launch(h.App, h.customer, "hello", 0, now); err != nil {
+		t.Error(err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(root, ".new-*")); len(left) != 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
