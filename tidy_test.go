@@ -61,12 +61,14 @@ var owners = map[string]string{
 	"github.com/pocketbase/ozzo-validation/v4": "internal/campaigns internal/catalog internal/programs internal/identity internal/loyalty",
 	"golang.org/x/sys":                         "internal/sandbox",
 	"golang.org/x/text":                        "internal/catalog",
-	"modernc.org/sqlite":                       "internal/bench internal/ledger",
+	"modernc.org/sqlite":                       "internal/sqlite",
 }
 
 // interfaces lists the interfaces that we declare. Each has two implementations, or stands here with a reason.
 var interfaces = []string{
 	"transactional", // ledger: PocketBase has the method, its App interface lacks it
+	"sqliteConn",    // sqlite: what the driver's unexported connection must go on offering when it is wrapped
+	"sqliteRows",    // sqlite: the same of its rows
 }
 
 var vague = regexp.MustCompile(`(?i)^(utils?|help\w*|common|shared|misc|base|types?|models?|services?|repositor(y|ies)|controllers?|managers?)$`)

@@ -2,7 +2,11 @@
 package sqlite
 
 import (
+	"database/sql"
+	"errors"
+
 	"github.com/pocketbase/dbx"
+	_ "modernc.org/sqlite" // the driver that PocketBase is tested with
 )
 
 // pragmas are PocketBase's own, but for three that money needs: synchronous=FULL, so that an acknowledged
@@ -15,5 +19,10 @@ const pragmas = "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=
 
 // Connect opens one of PocketBase's SQLite files with Plaza's pragmas.
 func Connect(path string) (*dbx.DB, error) {
-	return dbx.Open("sqlite", path+pragmas)
+	probe, err := sql.Open("sqlite", path+pragmas)
+	if err != nil {
+		return nil, err
+	}
+	db := sql.OpenDB(connector{dsn: path + pragmas, driver: probe.Driver()})
+	return dbx.NewFromDB(db, "sqlite"), errors.Join(probe.Close())
 }
