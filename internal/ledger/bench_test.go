@@ -2,10 +2,13 @@ package ledger_test
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"sync/atomic"
 	"testing"
+
+	"github.com/pocketbase/pocketbase/core"
 
 	"plaza.internal/plaza/internal/apptest"
 	"plaza.internal/plaza/internal/sqlite"
@@ -99,5 +102,58 @@ func BenchmarkRawLoop(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "postings/s")
+}
+
+// BenchmarkRecords is the other peer: the same posting written with PocketBase's Record API, one transaction each.
+func BenchmarkRecords(b *testing.B) {
+	app := apptest.New(b)
+	accounts := core.NewBaseCollection("bench_accounts")
+	accounts.Fields.Add(&core.TextField{Name: "owner"}, &core.NumberField{Name: "balance", OnlyInt: true})
+	transfers := core.NewBaseCollection("bench_transfers")
+	transfers.Fields.Add(&core.TextField{Name: "key"}, &core.TextField{Name: "debit"}, &core.TextField{Name: "credit"},
+		&core.NumberField{Name: "amount", OnlyInt: true}, &core.TextField{Name: "kind"}, &core.TextField{Name: "ref"},
+		&core.AutodateField{Name: "created", OnCreate: true})
+	transfers.AddIndex("bench_transfers_key", true, "key", "")
+	for _, collection := range []*core.Collection{accounts, transfers} {
+		if err := app.Save(collection); err != nil {
+			b.Fatal(err)
+		}
+	}
+	ids := make([]string, 65)
+	for i := range ids {
+		account := core.NewRecord(accounts)
+		account.Set("balance", 1_000_000_000)
+		if err := app.Save(account); err != nil {
+			b.Fatal(err)
+		}
+		ids[i] = account.Id
+	}
+	move := func(tx core.App, id string, by int) error {
+		account, err := tx.FindRecordById("bench_accounts", id)
+		if err != nil {
+			return err
+		}
+		account.Set("balance", account.GetInt("balance")+by)
+		return tx.Save(account)
+	}
+	var count atomic.Int64
+	b.SetParallelism(32)
+	b.ResetTimer()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			i := count.Add(1)
+			err := app.RunInTransaction(func(tx core.App) error {
+				made := core.NewRecord(transfers)
+				made.Load(map[string]any{
+					"key": fmt.Sprint("k", i), "debit": ids[64], "credit": ids[i%64], "amount": 5, "kind": "test", "ref": "ref",
+				})
+				return errors.Join(move(tx, ids[64], -5), move(tx, ids[i%64], 5), tx.Save(made))
+			})
+			if err != nil {
+				b.Error(err)
+			}
+		}
+	})
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "postings/s")
 }

@@ -34,7 +34,7 @@ func Once(tx core.App, key Key, now time.Time, verb func() (any, error)) (json.R
 	hash := hex.EncodeToString(sum[:])
 	params := dbx.Params{"scope": key.Scope, "value": key.Value}
 	var seen, stored string
-	err := tx.DB().NewQuery("SELECT hash, answer FROM ledger_keys WHERE scope = {:scope} AND value = {:value}").
+	err := Statement(tx, "SELECT hash, answer FROM ledger_keys WHERE scope = {:scope} AND value = {:value}").
 		Bind(params).Row(&seen, &stored)
 	switch {
 	case err == nil && seen == hash:
