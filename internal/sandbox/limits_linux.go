@@ -27,8 +27,12 @@ const (
 
 // confine takes from this process what a worker does not need.
 func confine(memory int64) error {
+	data := uint64(memory)
+	if raceDetector {
+		data = unix.RLIM_INFINITY
+	}
 	for resource, limit := range map[int]uint64{
-		unix.RLIMIT_DATA:   uint64(memory),
+		unix.RLIMIT_DATA:   data,
 		unix.RLIMIT_CORE:   0,
 		unix.RLIMIT_FSIZE:  0,
 		unix.RLIMIT_NOFILE: maxDescriptors,

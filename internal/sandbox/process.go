@@ -123,10 +123,8 @@ func (w *worker) obituary(err error) error {
 		return w.reason
 	}
 	last := w.stderr.String()
-	for _, sign := range []string{"out of memory", "cannot allocate memory", "makeslice", "failed to create new OS thread", "fatal error: runtime: "} {
-		if strings.Contains(last, sign) {
-			return ErrMemory
-		}
+	if ranOutOfMemory(last) {
+		return ErrMemory
 	}
 	switch {
 	case strings.Contains(last, "stack overflow") || strings.Contains(last, "stack exceeds"):
@@ -136,7 +134,18 @@ func (w *worker) obituary(err error) error {
 	case strings.Contains(w.cmd.ProcessState.String(), "killed"):
 		return ErrMemory // nobody here killed it, so the system did, for want of memory
 	}
-	return ErrFunction.With("message", "the worker ended: "+w.cmd.ProcessState.String()).With("detail", fmt.Sprint(err)).With("x",last)
+	return ErrFunction.With("message", "the worker ended: "+w.cmd.ProcessState.String()).With("detail", fmt.Sprint(err))
+}
+
+// ranOutOfMemory reads what the Go runtime wrote when it ended.
+func ranOutOfMemory(last string) bool {
+	for _, sign := range []string{"out of memory", "cannot allocate memory", "makeslice", "failed to create new OS thread"} {
+		if strings.Contains(last, sign) {
+			return true
+		}
+	}
+	// The collector ends by a nil pointer when the system gives it no memory for its own queues.
+	return strings.Contains(last, "SIGSEGV") && strings.Contains(last, "runtime.gc")
 }
 
 // errBroken is the reason of a worker that ended or spoke nonsense by itself.

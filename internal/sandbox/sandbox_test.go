@@ -61,7 +61,7 @@ func TestAttacksAreContained(t *testing.T) {
 	if err != nil || len(files) < 15 {
 		t.Fatal("no attacks", err)
 	}
-	const timeout = time.Second
+	const timeout = 700 * time.Millisecond
 	pool := newPool(t, Options{Workers: 2, Timeout: timeout, HostCalls: 50, HostBytes: 8 << 20})
 	good := function("good", "exports.main = (e) => ({ sum: e.a + e.b, clean: [1].map(x => x + 1)[0] === 2 && !({}).polluted && typeof left === 'undefined' })")
 	for _, file := range files {
@@ -72,6 +72,9 @@ func TestAttacksAreContained(t *testing.T) {
 			}
 			first, _, _ := strings.Cut(string(source), "\n")
 			want := strings.Fields(strings.TrimPrefix(first, "// want:"))
+			if raceDetector && slices.Contains(want, ErrMemory.Code) {
+				return // see raceDetector
+			}
 			attack := function(filepath.Base(file), string(source))
 			var wait sync.WaitGroup
 			wait.Go(func() { expectSum(t, pool, good) })
@@ -80,7 +83,7 @@ func TestAttacksAreContained(t *testing.T) {
 			took := time.Since(begin)
 			wait.Wait()
 			if !slices.Contains(want, code(err)) {
-				t.Errorf("got %#v, want one of %v", err, want)
+				t.Errorf("got %v, want one of %v", err, want)
 			}
 			if took > timeout+interruption+2*time.Second {
 				t.Errorf("took %v", took)
@@ -280,6 +283,9 @@ func TestAWorkerHasNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	pid := pool.idle[0].cmd.Process.Pid
+	if raceDetector {
+		return
+	}
 	limits, err := os.ReadFile(fmt.Sprintf("/proc/%d/limits", pid))
 	if err != nil || !strings.Contains(strings.Join(strings.Fields(string(limits)), " "), "Max data size 268435456 268435456") {
 		t.Errorf("limits: %s %v", limits, err)
