@@ -21,8 +21,8 @@ type module struct {
 }
 
 var (
-	requireCall  = regexp.MustCompile(`\brequire(?:\.async)?\("((?:[^"\\\n]|\\.)*)"\)`)
-	requireOther = regexp.MustCompile(`\brequire(?:\.async)?\([^")]`)
+	requireCall = regexp.MustCompile(`\brequire(?:\.async)?\("((?:[^"\\\n]|\\.)*)"\)`)
+	requireAny  = regexp.MustCompile(`\brequire(?:\.async)?\(`)
 )
 
 // transform is esbuild's reading of one script. Problems become findings.
@@ -64,12 +64,13 @@ func (r *report) pageScript(file, source string) (module, bool) {
 		return module{}, false
 	}
 	m := module{path: scriptPath(file), code: code}
-	for _, match := range requireCall.FindAllStringSubmatch(code, -1) {
+	literal := requireCall.FindAllStringSubmatch(code, -1)
+	for _, match := range literal {
 		if !slices.Contains(m.requires, match[1]) {
 			m.requires = append(m.requires, match[1])
 		}
 	}
-	m.computed = !isLibrary(file) && requireOther.MatchString(code)
+	m.computed = !isLibrary(file) && len(requireAny.FindAllStringIndex(code, -1)) > len(literal)
 	return m, true
 }
 

@@ -3,6 +3,7 @@ package weapp
 import (
 	"context"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -58,10 +59,6 @@ func (t *templates) compile(roots []string) (groups string, held map[string]bool
 	if err != nil {
 		return "", map[string]bool{}, nil // maxTraps findings say why
 	}
-	checked := api.Transform(groups, api.TransformOptions{Loader: api.LoaderJS, LogLevel: api.LogLevelSilent, MinifyWhitespace: true})
-	if len(checked.Errors) > 0 {
-		t.report.fail("template_output", place{}, "The compiled templates are not JavaScript: %s", checked.Errors[0].Text)
-	}
 	return groups, held, nil
 }
 
@@ -93,7 +90,36 @@ func (t *templates) attempt(roots []string) (groups string, held map[string]bool
 	if groups, err = g.output("tmplgroup_getTmplGenObjectGroups"); err != nil {
 		return "", nil, t.culprit(held), err
 	}
+	if !isScript(groups) {
+		return groups, held, "", t.unreadable(g, held)
+	}
 	return groups, held, "", nil
+}
+
+// isScript says whether the compiler's output is JavaScript, which it promises but does not always keep.
+func isScript(code string) bool {
+	checked := api.Transform(code, api.TransformOptions{Loader: api.LoaderJS, LogLevel: api.LogLevelSilent, MinifyWhitespace: true})
+	return len(checked.Errors) == 0
+}
+
+// unreadable reports the templates whose output is no JavaScript. The compiler names variables a, b, … and
+// comes to "if" after some two thousand bindings of one template.
+func (t *templates) unreadable(g *group, held map[string]bool) error {
+	named := false
+	for _, name := range slices.Sorted(maps.Keys(held)) {
+		code, err := g.output("tmplgroup_getTmplGenObject", name)
+		if err != nil {
+			return err
+		}
+		if !isScript("(" + code + ")") {
+			named = true
+			t.report.fail("template_output", place{file: name + ".wxml"}, "The template compiler cannot compile this file: it has too many bindings.")
+		}
+	}
+	if !named {
+		t.report.fail("template_output", place{}, "The compiled templates are not JavaScript.")
+	}
+	return nil
 }
 
 // template compiles one WXML file and what it needs of WXS, and gives the templates that it refers to.
@@ -134,11 +160,12 @@ func (t *templates) template(g *group, name string) ([]string, error) {
 	return out, err
 }
 
-// mention is where a file speaks of another by its last name: as near as one gets without the compiler's help.
+// mention is where a file speaks of another, by its path or by its last name.
 func mention(file, source, other string) place {
-	last := other[strings.LastIndexByte(other, '/')+1:]
-	if at := strings.Index(source, last); at >= 0 {
-		return position(file, source, at)
+	for _, form := range []string{other, other[strings.LastIndexByte(other, '/')+1:]} {
+		if at := strings.Index(source, form); at >= 0 {
+			return position(file, source, at)
+		}
 	}
 	return place{file: file}
 }

@@ -1,2 +1,2 @@
 // want: ok
-exports.main = () => { for (let i = 0; i < 20000; i++) console.log('x'.repeat(1000), i); return 1 }
+exports.main = () => { for (let i = 0; i < 5000; i++) console.log('x'.repeat(1000), i); return 1 }

@@ -1,0 +1,2 @@
+const money = require('money')
+App({ globalData: { format: money.format } })

@@ -1,0 +1,1 @@
+export const sum = (line) => line.price

@@ -1,0 +1,3 @@
+import { twice } from '@utils'
+const self: number = twice(21)
+Page({ data: { title: 'Shop', total: self, items: [] as string[] }, open() { wx.navigateTo({ url: '/packageA/pages/detail/detail' }) } })

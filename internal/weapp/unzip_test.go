@@ -1,0 +1,119 @@
+package weapp
+
+import (
+	"archive/zip"
+	"bytes"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"plaza.internal/plaza/internal/refusal"
+)
+
+// archive zips names and contents, in order; a name that ends in @ is a symbolic link.
+func archive(t *testing.T, entries ...string) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	for i := 0; i < len(entries); i += 2 {
+		header := &zip.FileHeader{Name: strings.TrimSuffix(entries[i], "@"), Method: zip.Deflate, NonUTF8: true}
+		header.SetMode(0o644)
+		if strings.HasSuffix(entries[i], "@") {
+			header.SetMode(0o777 | 1<<27) // fs.ModeSymlink
+		}
+		if strings.HasSuffix(entries[i], "/") {
+			header.SetMode(0o755 | 1<<31) // fs.ModeDir
+		}
+		f, err := w.CreateHeader(header)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.Write([]byte(entries[i+1])); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// What an author zips: a folder or its content, with what the desktop adds.
+func TestUnzip(t *testing.T) {
+	for name, entries := range map[string][]string{
+		"plain":     {"app.json", "{}", "pages/", "", "pages/a/a.js", "1"},
+		"in folder": {"shop/", "", "shop/app.json", "{}", "shop/pages/a/a.js", "1", "__MACOSX/shop/._app.json", "x", "shop/.DS_Store", "x", "shop/.git/config", "x"},
+		"store":     {"app.json", "{}", "pages/a/a.js", "1"},
+	} {
+		files, err := Unzip(archive(t, entries...))
+		if err != nil || !slices.Equal(slices.Sorted(maps.Keys(files)), []string{"app.json", "pages/a/a.js"}) || string(files["app.json"]) != "{}" {
+			t.Errorf("%s: %v, %v", name, slices.Collect(maps.Keys(files)), err)
+		}
+	}
+}
+
+func TestUnzipRefuses(t *testing.T) {
+	many := []string{}
+	for i := range MaxFiles + 1 {
+		many = append(many, fmt.Sprint("f", i), "")
+	}
+	var bombs []string
+	for i := range 20 {
+		bombs = append(bombs, fmt.Sprint(i), strings.Repeat("ab", 1<<21))
+	}
+	large := []string{}
+	noise := make([]byte, 4<<20)
+	for i, state := 0, uint32(1); i < len(noise); i++ {
+		state = state*1664525 + 1013904223
+		noise[i] = byte(state >> 28) // four bits of eight: packs to about a half
+	}
+	for i := range 17 {
+		large = append(large, fmt.Sprint(i), string(noise[i:]))
+	}
+	good := archive(t, "app.json", "{}")
+	for name, c := range map[string]struct {
+		zip  []byte
+		want *refusal.Refusal
+	}{
+		"nothing":           {nil, ErrBadArchive},
+		"noise":             {[]byte("PK\x03\x04 no zip at all"), ErrBadArchive},
+		"cut":               {good[:len(good)/2], ErrBadArchive},
+		"empty":             {archive(t), ErrBadArchive},
+		"climbs":            {archive(t, "../app.json", "{}"), ErrBadPath},
+		"climbs inside":     {archive(t, "a/../../app.json", "{}"), ErrBadPath},
+		"dot":               {archive(t, "./app.json", "{}"), ErrBadPath},
+		"absolute":          {archive(t, "/etc/passwd", "x"), ErrBadPath},
+		"drive":             {archive(t, "C:/x", "x"), ErrBadPath},
+		"backslash":         {archive(t, `a\..\b`, "x"), ErrBadPath},
+		"climbing folder":   {archive(t, "../a/", ""), ErrBadPath},
+		"twice":             {archive(t, "a.js", "1", "a.js", "2"), ErrBadPath},
+		"twice but by case": {archive(t, "a.js", "1", "A.js", "2"), ErrBadPath},
+		"not utf-8":         {archive(t, "\xff\xfe.js", "1"), ErrBadPath},
+		"control character": {archive(t, "a\nb.js", "1"), ErrBadPath},
+		"link":              {archive(t, "x@", "/etc/passwd"), ErrNotRegular},
+		"too many":          {archive(t, many...), ErrTooManyFiles},
+		"bomb":              {archive(t, bombs...), ErrArchiveBomb},
+		"one large file":    {archive(t, "x", strings.Repeat("a", MaxFileBytes+1)), ErrFileTooLarge},
+		"large in total":    {archive(t, large...), ErrProjectTooLarge},
+		"large archive":     {make([]byte, MaxArchiveBytes+1), ErrProjectTooLarge},
+	} {
+		if files, err := Unzip(c.zip); !errors.Is(err, c.want) || files != nil {
+			t.Errorf("%s: got %v with %d files, want %v", name, err, len(files), c.want)
+		}
+	}
+}
+
+// The sizes in an archive are claims: a file that says 10 bytes and gives more is caught.
+func TestUnzipDoesNotBelieveSizes(t *testing.T) {
+	packed := archive(t, "a.txt", strings.Repeat("a", 1<<20))
+	lying := bytes.Replace(packed, []byte{0, 0, 16, 0}, []byte{10, 0, 0, 0}, -1)
+	if bytes.Equal(packed, lying) {
+		t.Fatal("the size was not found")
+	}
+	if files, err := Unzip(lying); err == nil {
+		t.Errorf("unpacked %d bytes", len(files["a.txt"]))
+	}
+}
