@@ -103,7 +103,7 @@ func isScript(code string) bool {
 }
 
 // unreadable reports the templates whose output is no JavaScript. The compiler names variables a, b, … and
-// comes to "if" after some two thousand bindings of one template.
+// comes to "if" after some two thousand elements of one template.
 func (t *templates) unreadable(g *group, held map[string]bool) error {
 	named := false
 	for _, name := range slices.Sorted(maps.Keys(held)) {
@@ -113,7 +113,7 @@ func (t *templates) unreadable(g *group, held map[string]bool) error {
 		}
 		if !isScript("(" + code + ")") {
 			named = true
-			t.report.fail("template_output", place{file: name + ".wxml"}, "The template compiler cannot compile this file: it has too many bindings.")
+			t.report.fail("template_output", place{file: name + ".wxml"}, "The template compiler cannot compile this file: it has too many elements.")
 		}
 	}
 	if !named {
