@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -39,8 +40,7 @@ func (p *program) compile(name string) (*goja.Program, error) {
 	if done, ok := p.compiled[name]; ok {
 		return done, nil
 	}
-	source := "(function(exports,require,module,__filename,__dirname){" + p.modules[name] + "\n})"
-	tree, err := parser.ParseFile(nil, name, source, 0, parser.WithSourceMapLoader(func(string) ([]byte, error) { return nil, nil }))
+	tree, err := parser.ParseFile(nil, name, wrap(p.modules[name]), 0, parser.WithSourceMapLoader(noMap))
 	if err != nil {
 		return nil, err
 	}
@@ -50,6 +50,27 @@ func (p *program) compile(name string) (*goja.Program, error) {
 	}
 	return compiled, err
 }
+
+func noMap(string) ([]byte, error) { return nil, nil }
+
+const (
+	wrapper   = "(function(exports,require,module,__filename,__dirname){"
+	inlineMap = "\n//# sourceMappingURL=data:application/json;base64,"
+)
+
+// wrap makes a module a function expression, with every place in it where it was. A map speaks of columns,
+// which text before the first line would shift; so that text gets its own line, and the map an empty one.
+func wrap(source string) string {
+	code, encoded, mapped := strings.Cut(source, inlineMap)
+	decoded, err := base64.StdEncoding.DecodeString(strings.TrimSpace(encoded))
+	if !mapped || err != nil {
+		return wrapper + source + "\n})"
+	}
+	shifted := mappings.ReplaceAll(decoded, []byte(`"mappings":";`))
+	return wrapper + "\n" + code + inlineMap + base64.StdEncoding.EncodeToString(shifted) + "\n})"
+}
+
+var mappings = regexp.MustCompile(`"mappings"\s*:\s*"`)
 
 // ask is how a run reaches the host.
 type ask func(method string, args []byte) (answerHeader, []byte, error)
@@ -226,11 +247,14 @@ func (r *run) load(name string) (*goja.Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	wrapper, err := r.vm.RunProgram(compiled)
+	function, err := r.vm.RunProgram(compiled)
 	if err != nil {
 		return nil, err
 	}
-	body, _ := goja.AssertFunction(wrapper)
+	body, ok := goja.AssertFunction(function)
+	if !ok {
+		return nil, errNoMain // the source closed the function that it stands in
+	}
 	require := r.vm.ToValue(func(call goja.FunctionCall) goja.Value { return r.require(path.Dir(name), call.Argument(0).String()) })
 	_, err = body(exports, exports, require, module, r.vm.ToValue(name), r.vm.ToValue(path.Dir(name)))
 	return module, err
@@ -246,6 +270,9 @@ func (r *run) require(dir, spec string) goja.Value {
 			dir = ""
 		}
 		clean := strings.Trim(path.Join("/", dir, spec), "/")
+		if ext := path.Ext(clean); ext == ".ts" || ext == ".mjs" || ext == ".cjs" {
+			clean = strings.TrimSuffix(clean, ext) + ".js" // what they were compiled to
+		}
 		for _, name := range []string{clean, clean + ".js", clean + ".json", strings.Trim(clean+"/index.js", "/")} {
 			if _, ok := r.program.modules[name]; !ok || path.Ext(name) != ".js" && path.Ext(name) != ".json" {
 				continue
@@ -353,9 +380,12 @@ func (r *run) thrown(value goja.Value, stack string) doneHeader {
 // stackPosition is a place in a stack trace of the engine: file:line:column, and in parentheses its program counter.
 var stackPosition = regexp.MustCompile(`([^\s():]+\.(?:js|ts|mjs|cjs|json)):? ?(?:Line )?(\d+):(\d+)`)
 
+// nativeFrame is a line of a stack trace that names a Go function.
+var nativeFrame = regexp.MustCompile(`(?m)^\s*at .*\(native\)\n?`)
+
 // position fills in where the error comes from.
 func (r *run) position(done doneHeader, stack string) doneHeader {
-	done.Stack = clip(stack, maxErrorBytes)
+	done.Stack = clip(nativeFrame.ReplaceAllString(stack, ""), maxErrorBytes)
 	if match := stackPosition.FindStringSubmatch(done.Stack); match != nil {
 		done.File = match[1]
 		done.Line, _ = strconv.Atoi(match[2])   // digits

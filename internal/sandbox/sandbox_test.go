@@ -172,10 +172,15 @@ func TestWhatTheHostRefuses(t *testing.T) {
 // An author reads where it broke.
 func TestAnErrorNamesItsLine(t *testing.T) {
 	pool := newPool(t, Options{Workers: 1})
+	mapped, err := os.ReadFile("testdata/functions/mapped.js")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, source := range map[string]string{
 		"thrown":   "exports.main = () => {\n  console.log('before')\n  throw new TypeError('bad thing')\n}",
 		"rejected": "exports.main = async () => {\n  console.log('before'); await null\n  throw new TypeError('bad thing')\n}",
 		"syntax":   "exports.main = () => {\n  'before'\n  let let = 1\n}",
+		"mapped":   string(mapped), // "rejected" as the compiler gives it, in one line and with a source map
 	} {
 		result, err := pool.Call(t.Context(), function(name, source), nil)
 		var r *refusal.Refusal
