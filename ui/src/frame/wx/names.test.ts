@@ -13,7 +13,7 @@ test("the list of wx names is the one of the typings", async () => {
 	const names = [
 		...body.slice(0, body.indexOf("\n    }")).matchAll(/^ {8}([a-zA-Z]\w*)(?:<[^(]*)?\(/gm),
 	].map(([, name]) => name)
-	await expect(`${JSON.stringify([...new Set(names)].sort())}\n`).toMatchFileSnapshot(
+	await expect(`${JSON.stringify([...new Set(names)].sort(), null, "\t")}\n`).toMatchFileSnapshot(
 		"./names.json",
 	)
 })
