@@ -272,38 +272,46 @@ func clip(text string) string {
 // utf8Reader passes text on and refuses bytes that are not UTF-8, for good: a reader above it that looks ahead may
 // swallow the first refusal, and must not go on behind the hole.
 type utf8Reader struct {
-	from io.Reader
-	part []byte // the beginning of a character whose rest has not come yet
-	line int
-	err  error
+	from  io.Reader
+	chunk [32 << 10]byte
+	ready []byte // checked, not yet passed on
+	rest  []byte // the beginning of a character whose end has not come yet
+	line  int
+	err   error
 }
 
 func (u *utf8Reader) Read(into []byte) (int, error) {
-	if u.err != nil {
-		return 0, u.err
+	for len(u.ready) == 0 {
+		if u.err != nil {
+			return 0, u.err
+		}
+		u.fill()
 	}
-	if len(into) < 2*utf8.UTFMax {
-		return 0, io.ErrShortBuffer
-	}
-	n := copy(into, u.part)
-	u.part = u.part[:0]
-	more, err := u.from.Read(into[n:])
-	n += more
-	u.err = err
-	for i := 0; i < n; {
-		r, size := utf8.DecodeRune(into[i:n])
+	n := copy(into, u.ready)
+	u.ready = u.ready[n:]
+	return n, nil
+}
+
+// fill reads and checks the next chunk. What is good before a bad byte is dropped with it.
+func (u *utf8Reader) fill() {
+	n := copy(u.chunk[:], u.rest)
+	more, err := u.from.Read(u.chunk[n:])
+	text := u.chunk[:n+more]
+	u.rest, u.err = nil, err
+	for i := 0; i < len(text); {
+		r, size := utf8.DecodeRune(text[i:])
 		if r == utf8.RuneError && size <= 1 {
-			if err == nil && !utf8.FullRune(into[i:n]) {
-				u.part = append(u.part, into[i:n]...)
-				return i, nil
+			if err == nil && !utf8.FullRune(text[i:]) {
+				u.ready, u.rest = text[:i], text[i:]
+				return
 			}
 			u.err = badCSV("not_utf8", u.line+1, "Line %d is not UTF-8 text. Save the file as CSV UTF-8.", u.line+1)
-			return 0, u.err
+			return
 		}
 		if r == '\n' {
 			u.line++
 		}
 		i += size
 	}
-	return n, err
+	u.ready = text
 }
