@@ -196,10 +196,18 @@ func TestScheduleRefusals(t *testing.T) {
 // for a time that is never shown, the instant as far behind the change as the time is.
 func TestLocalTimesAgainstEveryMinute(t *testing.T) {
 	for _, c := range []struct{ zone, around string }{
-		{"Europe/Paris", "2026-03-29"}, {"Europe/Paris", "2026-10-25"}, {"America/New_York", "2026-03-08"},
-		{"America/New_York", "2026-11-01"}, {"Australia/Lord_Howe", "2026-04-05"}, {"Australia/Lord_Howe", "2026-10-04"},
-		{"America/Sao_Paulo", "2018-11-04"}, {"America/Sao_Paulo", "2018-02-18"}, {"America/Havana", "2026-11-01"},
-		{"Pacific/Apia", "2011-12-30"}, {"Asia/Kathmandu", "2026-06-01"}, {"Africa/Cairo", "2026-04-24"},
+		{"Europe/Paris", "2026-03-29"},
+		{"Europe/Paris", "2026-10-25"},
+		{"America/New_York", "2026-03-08"},
+		{"America/New_York", "2026-11-01"},
+		{"Australia/Lord_Howe", "2026-04-05"},
+		{"Australia/Lord_Howe", "2026-10-04"},
+		{"America/Sao_Paulo", "2018-11-04"},
+		{"America/Sao_Paulo", "2018-02-18"},
+		{"America/Havana", "2026-11-01"},
+		{"Pacific/Apia", "2011-12-30"},
+		{"Asia/Kathmandu", "2026-06-01"},
+		{"Africa/Cairo", "2026-04-24"},
 	} {
 		z, ok := findZone(c.zone)
 		if !ok {

@@ -112,8 +112,14 @@ func TestProductRefusalsNameTheField(t *testing.T) {
 		value any
 		code  string
 	}{
-		{"gtin", "96385075", "bad_check_digit"}, {"gtin", "12", "not_a_gtin"}, {"gtin", "", "not_a_gtin"},
-		{"price", 0, "bad_price"}, {"price", -3, "bad_price"}, {"price", 1.5, "bad_price"}, {"price", 1e20, "bad_price"}, {"currency", "USD", "wrong_currency"},
+		{"gtin", "96385075", "bad_check_digit"},
+		{"gtin", "12", "not_a_gtin"},
+		{"gtin", "", "not_a_gtin"},
+		{"price", 0, "bad_price"},
+		{"price", -3, "bad_price"},
+		{"price", 1.5, "bad_price"},
+		{"price", 1e20, "bad_price"},
+		{"currency", "USD", "wrong_currency"},
 	} {
 		body := map[string]any{}
 		for key, value := range good {
@@ -158,7 +164,9 @@ func TestBulkPrices(t *testing.T) {
 		{"owner", "bad_price", items(catalog.PriceChange{Product: gum.Id, Price: 1}, catalog.PriceChange{Product: m.spread.Id, Price: 0})},
 		{"owner", "too_many_items", items(many...)},
 		{"owner", "bad_body", "{"},
-		{"cashier", "role_required", both}, {"stranger", "not_staff", both}, {"guest", "sign_in_required", both},
+		{"cashier", "role_required", both},
+		{"stranger", "not_staff", both},
+		{"guest", "sign_in_required", both},
 	} {
 		if answer := m.client.Do("POST", path, m.tokens[c.who], c.body); answer.Code() != c.code {
 			t.Errorf("%s: %d %s, want %s", c.who, answer.Status, answer.Body, c.code)
@@ -187,10 +195,14 @@ func TestStockRouteAndView(t *testing.T) {
 		who, code string
 		change    map[string]any
 	}{
-		{"owner", "unknown_place", map[string]any{"place": elsewhere.Id}}, {"owner", "unknown_product", map[string]any{"product": m.foreign.Id}},
-		{"owner", "bad_quantity", map[string]any{"quantity": 0}}, {"owner", "out_of_stock", map[string]any{"quantity": -13}},
+		{"owner", "unknown_place", map[string]any{"place": elsewhere.Id}},
+		{"owner", "unknown_product", map[string]any{"product": m.foreign.Id}},
+		{"owner", "bad_quantity", map[string]any{"quantity": 0}},
+		{"owner", "out_of_stock", map[string]any{"quantity": -13}},
 		{"owner", "bad_quantity", map[string]any{"reason": strings.Repeat("x", 201)}},
-		{"cashier", "role_required", nil}, {"stranger", "not_staff", nil}, {"guest", "sign_in_required", nil},
+		{"cashier", "role_required", nil},
+		{"stranger", "not_staff", nil},
+		{"guest", "sign_in_required", nil},
 	} {
 		send := map[string]any{}
 		for k, v := range body {
