@@ -13,7 +13,9 @@ Page({
 		error: "",
 	},
 
-	onLoad() {
+	// A code on a shop's door opens the program with the shop's id.
+	onLoad({ place }) {
+		if (place) getApp().place = { id: place }
 		wx.setNavigationBarTitle({ title: say("market") })
 	},
 
