@@ -16,8 +16,15 @@ import (
 func TestExport(t *testing.T) {
 	s := newStreet(t)
 	rival := shop.Open(t, s.app, "rival")
-	_, evil := s.customer("=HYPERLINK(1)", 1000)
-	_, token := s.customer("Ada, the \"first\"", 1000)
+	named := func(name, as string) string {
+		user, token := s.customer(name, 1000)
+		user.Set("name", as)
+		if err := s.app.Save(user); err != nil {
+			t.Fatal(err)
+		}
+		return token
+	}
+	evil, token := named("Mallory", "=HYPERLINK(1)"), named("Ada", "Ada, the \"first\"")
 	clock.Set(s.app, at(10, 0))
 	s.pay(s.basket(evil, s.bread), evil)
 	clock.Set(s.app, at(11, 0))

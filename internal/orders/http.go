@@ -129,7 +129,10 @@ func handleCancel(e *core.RequestEvent) error {
 func handlePay(e *core.RequestEvent) error {
 	var body Payment
 	id := e.Request.PathValue("id")
-	if err := lookBeforePaying(e, id); err != nil {
+	if err := route.Decode(e, &body); err != nil {
+		return err
+	}
+	if err := lookBeforePaying(e, id, body); err != nil {
 		return err
 	}
 	err := ledger.Answer(e, &body, func(tx core.App) (any, error) {
@@ -146,17 +149,33 @@ func handlePay(e *core.RequestEvent) error {
 	return changed.With("total", order.GetInt64("total")).With("order", order)
 }
 
-// lookBeforePaying turns away what cannot succeed without troubling the writer. Behind an Idempotency-Key
-// there may be an answer already, so only the order's being there for this caller is looked at.
-func lookBeforePaying(e *core.RequestEvent, orderID string) error {
+// lookBeforePaying turns away what cannot succeed without troubling the writer: a payment that is refused
+// there, after it has written, costs everybody who shares its commit. A closed order that comes with an
+// Idempotency-Key may have its answer already; an open one cannot.
+func lookBeforePaying(e *core.RequestEvent, orderID string, p Payment) error {
+	now := clock.Now(e.App)
 	order, err := Find(e.App, e.Auth, orderID)
-	if err != nil || e.Request.Header.Get("Idempotency-Key") != "" {
+	if err != nil {
 		return err
 	}
-	if !isOpen(order, clock.Now(e.App)) {
+	if !isOpen(order, now) {
+		if e.Request.Header.Get("Idempotency-Key") != "" {
+			return nil
+		}
 		return notOpen(order)
 	}
-	return nil
+	lines, err := payable(e.App, e.Auth, order, p, now)
+	if err != nil || p.Method != payments.FromWallet || p.Points > 0 {
+		return err
+	}
+	purse, err := ledger.Find(e.App, "user:"+e.Auth.Id, ledger.KindWallet, order.GetString("currency"))
+	if err != nil || purse.Balance-purse.Held >= ledger.Amount(order.GetInt64("total")) {
+		return err
+	}
+	if agreed(e.App, order, lines, p, now) != nil {
+		return nil // the price has moved: that is what the customer must hear first
+	}
+	return ledger.ErrInsufficientFunds.With("available", purse.Balance-purse.Held).With("currency", purse.Currency)
 }
 
 func handleApproveAge(e *core.RequestEvent) error {

@@ -23,7 +23,11 @@ import (
 // then saves the new one.
 func Pay(app core.App, user *core.Record, orderID string, p Payment, now time.Time) (*core.Record, error) {
 	return write(app, func(tx core.App) (*core.Record, error) {
-		order, lines, err := payable(tx, user, orderID, p, now)
+		order, err := Find(tx, user, orderID)
+		if err != nil {
+			return nil, err
+		}
+		lines, err := payable(tx, user, order, p, now)
 		if err != nil {
 			return nil, err
 		}
@@ -43,29 +47,24 @@ func Pay(app core.App, user *core.Record, orderID string, p Payment, now time.Ti
 	})
 }
 
-// payable is the order with its lines, with every refusal that needs no writing and no pricing.
-func payable(app core.App, user *core.Record, orderID string, p Payment, now time.Time) (*core.Record, []Line, error) {
-	order, err := Find(app, user, orderID)
-	if err != nil {
-		return nil, nil, err
-	}
+// payable is the lines of an order that may be paid so: every refusal that needs no writing and no pricing.
+func payable(app core.App, user, order *core.Record, p Payment, now time.Time) ([]Line, error) {
 	if err := mayPay(app, user, order, p); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if !isOpen(order, now) {
-		return nil, nil, notOpen(order)
+		return nil, notOpen(order)
 	}
 	lines, err := linesOf(order)
-	if err != nil {
-		return nil, nil, err
-	}
 	switch {
+	case err != nil:
+		return nil, err
 	case len(lines) == 0:
-		return nil, nil, ErrEmptyOrder
+		return nil, ErrEmptyOrder
 	case order.GetBool("age_required") && order.GetString("age_approved_by") == "":
-		return nil, nil, ErrAgeCheck
+		return nil, ErrAgeCheck
 	}
-	return order, lines, nil
+	return lines, nil
 }
 
 // mayPay keeps customers from marking their own order as paid in cash, and staff from spending a customer's
