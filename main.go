@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"os"
 
+	_ "time/tzdata" // zones work on a machine that has none
+
 	"github.com/pocketbase/pocketbase"
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/cmd"
@@ -56,9 +58,11 @@ func run() error {
 		return err
 	}
 	app := pocketbase.NewWithConfig(pocketbase.Config{
-		DefaultDataDir:  "pb_data",
-		HideStartBanner: true,
-		DBConnect:       sqlite.Connect,
+		DefaultDataDir:   "pb_data",
+		HideStartBanner:  true,
+		DBConnect:        sqlite.Connect,
+		DataMaxOpenConns: sqlite.ReadConns,
+		DataMaxIdleConns: sqlite.ReadConns,
 	})
 	app.RootCmd.Use = "plaza"
 	app.RootCmd.Short = "A super-app for a place, in one binary"

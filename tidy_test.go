@@ -59,7 +59,7 @@ var owners = map[string]string{
 	"github.com/schollz/progressbar/v3":        "internal/demo",
 	"github.com/spf13/cobra":                   ".",
 	"github.com/pocketbase/ozzo-validation/v4": "internal/campaigns internal/catalog internal/programs internal/identity internal/loyalty",
-	"golang.org/x/sys":                         "internal/sandbox",
+	"golang.org/x/sys":                         "internal/sandbox internal/bench",
 	"golang.org/x/text":                        "internal/catalog",
 	"modernc.org/sqlite":                       "internal/sqlite",
 }

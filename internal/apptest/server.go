@@ -21,7 +21,7 @@ func Server(t testing.TB, app core.App) *httptest.Server {
 		t.Fatalf("router: %v", err)
 	}
 	var mux http.Handler
-	event := &core.ServeEvent{App: app, Router: router}
+	event := &core.ServeEvent{App: app, Router: router, Server: &http.Server{}}
 	err = app.OnServe().Trigger(event, func(e *core.ServeEvent) error {
 		mux, err = e.Router.BuildMux()
 		return err

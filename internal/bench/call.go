@@ -45,7 +45,7 @@ func programCalls(register Register) ([]Row, error) {
 			app.Logger().Error("register the peer's handler", "error", err)
 		}
 	}
-	s, err := start(withEngine, callRoutes(pool))
+	s, err := start(plazaStore, withEngine, callRoutes(pool))
 	if err != nil {
 		return nil, err
 	}

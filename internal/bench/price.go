@@ -2,6 +2,7 @@ package bench
 
 import (
 	"fmt"
+	"runtime"
 	"slices"
 	"time"
 
@@ -19,18 +20,27 @@ const (
 // prices measures Price on a large basket against its limit.
 func prices(Register) ([]Row, error) {
 	lines, rules := basket(pricedLines), rulebook(pricedCampaigns)
+	runtime.LockOSThread() // so that its processor time is ours alone: a neighbour's work is not the price's
+	defer runtime.UnlockOSThread()
 	at := time.Date(2026, 11, 24, 17, 30, 0, 0, time.UTC)
 	took := make([]time.Duration, 0, priceRuns)
 	for range priceRuns {
-		began := time.Now()
+		began, err := threadTime()
+		if err != nil {
+			return nil, err
+		}
 		if _, err := campaigns.Price(lines, rules, at); err != nil {
 			return nil, err
 		}
-		took = append(took, time.Since(began))
+		ended, err := threadTime()
+		if err != nil {
+			return nil, err
+		}
+		took = append(took, ended-began)
 	}
 	slices.Sort(took)
 	p99 := took[len(took)*99/100]
-	return []Row{atMost("price of 50 lines against 200 campaigns, p99", float64(p99.Microseconds()), "µs",
+	return []Row{atMost("price of 50 lines against 200 campaigns, p99 of processor time", float64(p99.Microseconds()), "µs",
 		"limit of 1 ms", float64(p99)/float64(priceLimit), 1)}, nil
 }
 

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/pocketbase/pocketbase/core"
 
@@ -18,18 +19,28 @@ const (
 )
 
 // purchases measures paying over HTTP, durably, against the same purchase written with PocketBase's Record
-// API: the same basket, priced by the same function, as a person who knows PocketBase would write it.
+// API on a stock PocketBase, made durable too: the same basket, priced by the same function, as a person who
+// knows PocketBase would write it.
 func purchases(register Register) ([]Row, error) {
 	ours, peers := make([]float64, 0, rounds), make([]float64, 0, rounds)
 	for range rounds {
-		s, err := start(register, peerRoutes)
+		own, err := onServer(plazaStore, register, nil, func(s *server) (float64, error) {
+			t, err := settle(s)
+			if err != nil {
+				return 0, err
+			}
+			work, err := t.fillBaskets(func(_ core.App, order *core.Record) (string, error) {
+				return "/api/orders/" + order.Id + "/pay", nil
+			})
+			if err != nil {
+				return 0, err
+			}
+			return s.rush(work)
+		})
 		if err != nil {
 			return nil, err
 		}
-		own, peer, err := bothPurchases(s)
-		if stopped := s.stop(); err == nil {
-			err = stopped
-		}
+		peer, err := onServer(stockStore, register, peerRoutes, peerPurchases)
 		if err != nil {
 			return nil, err
 		}
@@ -40,23 +51,35 @@ func purchases(register Register) ([]Row, error) {
 		fmt.Sprintf("Record API %.0f/s", peer), own/peer, 3)}, nil
 }
 
-func bothPurchases(s *server) (own, peer float64, err error) {
+func peerPurchases(s *server) (float64, error) {
 	if err := peerSchema(s.app); err != nil {
-		return 0, 0, err
+		return 0, err
 	}
-	town, err := settle(s)
+	t, err := settle(s)
 	if err != nil {
-		return 0, 0, err
+		return 0, err
 	}
-	work, copies, err := town.fillBaskets()
+	work, err := t.fillBaskets(func(tx core.App, order *core.Record) (string, error) {
+		twin, err := peerOrder(tx, order)
+		return "/bench/orders/" + twin + "/pay", err
+	})
 	if err != nil {
-		return 0, 0, err
+		return 0, err
 	}
-	if peer, err = s.rush(copies); err != nil {
-		return 0, 0, err
+	return s.rush(work)
+}
+
+// onServer measures on a server of its own.
+func onServer(store func(string) core.BaseAppConfig, register Register, extra func(*core.ServeEvent), measure func(*server) (float64, error)) (float64, error) {
+	s, err := start(store, register, extra)
+	if err != nil {
+		return 0, err
 	}
-	own, err = s.rush(work)
-	return own, peer, err
+	value, err := measure(s)
+	if stopped := s.stop(); err == nil {
+		err = stopped
+	}
+	return value, err
 }
 
 // town is a shop with a place for every order of a client, and the clients.
@@ -129,38 +152,46 @@ func (t *town) fill(tx core.App, org string) error {
 	return nil
 }
 
-// fillBaskets scans every order, ready to pay, and makes the peer's copy of each.
-func (t *town) fillBaskets() (work, copies [][]request, err error) {
+// fillBaskets scans every order, ready to pay; path tells where an order is paid.
+func (t *town) fillBaskets(path func(tx core.App, order *core.Record) (string, error)) ([][]request, error) {
 	now := clock.Now(t.s.app)
+	work := make([][]request, 0, len(t.customers))
 	for i, customer := range t.customers {
-		var own, peer []request
+		var own []request
 		err := ledger.Write(t.s.app, func(tx core.App) error {
-			own, peer = nil, nil
+			own = nil
 			for _, place := range t.places {
-				order, err := orders.Start(tx, customer, place, "scan", now)
+				order, err := t.fillBasket(tx, customer, place, now)
 				if err != nil {
 					return err
 				}
-				for _, code := range t.codes {
-					if order, err = orders.Scan(tx, customer, order.Id, code, 1, now); err != nil {
-						return err
-					}
-				}
-				twin, err := peerOrder(tx, order)
+				to, err := path(tx, order)
 				if err != nil {
 					return err
 				}
-				own = append(own, request{"/api/orders/" + order.Id + "/pay", t.tokens[i], `{"method":"wallet"}`})
-				peer = append(peer, request{"/bench/orders/" + twin + "/pay", t.tokens[i], `{"method":"wallet"}`})
+				own = append(own, request{to, t.tokens[i], `{"method":"wallet"}`})
 			}
 			return nil
 		})
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		work, copies = append(work, own), append(copies, peer)
+		work = append(work, own)
 	}
-	return work, copies, nil
+	return work, nil
+}
+
+func (t *town) fillBasket(tx core.App, customer *core.Record, place string, now time.Time) (*core.Record, error) {
+	order, err := orders.Start(tx, customer, place, "scan", now)
+	if err != nil {
+		return nil, err
+	}
+	for _, code := range t.codes {
+		if order, err = orders.Scan(tx, customer, order.Id, code, 1, now); err != nil {
+			return nil, err
+		}
+	}
+	return order, nil
 }
 
 func create(tx core.App, collection string, fields map[string]any) (*core.Record, error) {

@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
 
@@ -31,13 +32,29 @@ type server struct {
 	client *http.Client
 }
 
-// start serves a fresh app. extra may add the peer's routes.
-func start(register Register, extra func(e *core.ServeEvent)) (*server, error) {
+// plazaStore opens the data files as Plaza does.
+func plazaStore(dir string) core.BaseAppConfig {
+	return core.BaseAppConfig{
+		DataDir: dir, DBConnect: sqlite.Connect, DataMaxOpenConns: sqlite.ReadConns, DataMaxIdleConns: sqlite.ReadConns,
+	}
+}
+
+// stockStore opens them as PocketBase does, but durably.
+func stockStore(dir string) core.BaseAppConfig {
+	return core.BaseAppConfig{DataDir: dir, DBConnect: func(path string) (*dbx.DB, error) {
+		return dbx.Open("sqlite", path+"?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)"+
+			"&_pragma=journal_size_limit(200000000)&_pragma=synchronous(FULL)&_pragma=foreign_keys(ON)"+
+			"&_pragma=temp_store(MEMORY)&_pragma=cache_size(-32000)&_defensive=1")
+	}}
+}
+
+// start serves a fresh app whose data files are opened by store. extra may add the peer's routes.
+func start(store func(dir string) core.BaseAppConfig, register Register, extra func(e *core.ServeEvent)) (*server, error) {
 	dir, err := os.MkdirTemp("", "plaza-bench-*")
 	if err != nil {
 		return nil, err
 	}
-	app := core.NewBaseApp(core.BaseAppConfig{DataDir: dir, DBConnect: sqlite.Connect})
+	app := core.NewBaseApp(store(dir))
 	if err := app.Bootstrap(); err != nil {
 		return nil, err
 	}

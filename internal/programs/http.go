@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"net/http"
+	"runtime/debug"
 	"strconv"
 	"sync"
 	"time"
@@ -47,6 +48,7 @@ func publishOnServe(app core.App, firstParty fs.FS) {
 			if err := publish(ctx, app, firstParty, clock.Now(app)); err != nil && ctx.Err() == nil {
 				app.Logger().Error("The first-party mini programs were not all published", "error", err)
 			}
+			debug.FreeOSMemory() // the compiler needed much of it for a moment, and will not for long
 		})
 		return nil
 	})

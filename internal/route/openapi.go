@@ -142,7 +142,9 @@ func (d *document) schema(t reflect.Type) any {
 	}
 	if defs, ok := schema["$defs"].(map[string]any); ok {
 		for name, def := range defs {
-			d.schemas[name] = def
+			// A generic type's name ends in its parameter, which references leave out.
+			plain, _, _ := strings.Cut(name, "[")
+			d.schemas[plain] = def
 		}
 	}
 	delete(schema, "$defs")

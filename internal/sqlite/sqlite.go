@@ -17,6 +17,10 @@ const pragmas = "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=
 	"&_pragma=synchronous(FULL)&_pragma=foreign_keys(ON)&_pragma=temp_store(MEMORY)&_pragma=cache_size(-32000)" +
 	"&_pragma=recursive_triggers(ON)&_defensive=1&_txlock=immediate"
 
+// ReadConns is how many connections read at once, all of them kept open: PocketBase would open up to 120 and
+// close all but 15 again, each time with its pragmas and its statements.
+const ReadConns = 24
+
 // Connect opens one of PocketBase's SQLite files with Plaza's pragmas.
 func Connect(path string) (*dbx.DB, error) {
 	probe, err := sql.Open("sqlite", path+pragmas)

@@ -2,7 +2,7 @@
 // opens its first page.
 
 import type { Init, Theme } from "../lib/host/protocol"
-import css from "./base.css?inline"
+import css from "./elements.css?inline"
 import { pressByKeyboard, showPresses } from "./components/press"
 import type { ModuleFactory } from "./modules"
 import { afterRender, Pages } from "./pages"
