@@ -26,7 +26,12 @@ migrate(
 			fields: [
 				{ name: "name", type: "text", required: true, max: 80 },
 				{ name: "slug", type: "text", required: true, pattern: "^[a-z0-9][a-z0-9-]{1,39}$" },
-				{ name: "kind", type: "select", values: ["merchant", "creator", "agency", "host"], required: true },
+				{
+					name: "kind",
+					type: "select",
+					values: ["merchant", "creator", "agency", "host"],
+					required: true,
+				},
 				{ name: "description", type: "text", max: 500 },
 				{ name: "currency", type: "text", required: true, pattern: "^[A-Z]{3}$" },
 				{ name: "timezone", type: "text", required: true, max: 64 },
@@ -45,9 +50,29 @@ migrate(
 			type: "base",
 			name: "staff",
 			fields: [
-				{ name: "org", type: "relation", collectionId: orgs.id, required: true, maxSelect: 1, cascadeDelete: true },
-				{ name: "user", type: "relation", collectionId: users.id, required: true, maxSelect: 1, cascadeDelete: true },
-				{ name: "role", type: "select", values: ["owner", "manager", "cashier"], required: true, maxSelect: 1 },
+				{
+					name: "org",
+					type: "relation",
+					collectionId: orgs.id,
+					required: true,
+					maxSelect: 1,
+					cascadeDelete: true,
+				},
+				{
+					name: "user",
+					type: "relation",
+					collectionId: users.id,
+					required: true,
+					maxSelect: 1,
+					cascadeDelete: true,
+				},
+				{
+					name: "role",
+					type: "select",
+					values: ["owner", "manager", "cashier"],
+					required: true,
+					maxSelect: 1,
+				},
 				{ name: "created", type: "autodate", onCreate: true },
 				{ name: "updated", type: "autodate", onCreate: true, onUpdate: true },
 			],
@@ -63,7 +88,8 @@ migrate(
 		// An operator founds an organisation by appointing its first owner, who is never the operator.
 		const operator = "@request.auth.operator = true"
 		const appoints = operator + " && user != @request.auth.id"
-		staff.listRule = "@request.auth.id != '' && (user = @request.auth.id || " + operator + " || (" + owner + "))"
+		staff.listRule =
+			"@request.auth.id != '' && (user = @request.auth.id || " + operator + " || (" + owner + "))"
 		staff.viewRule = staff.listRule
 		staff.createRule = "(" + owner + ") || (" + appoints + ")"
 		staff.updateRule =
@@ -88,7 +114,14 @@ migrate(
 			listRule: "",
 			viewRule: "",
 			fields: [
-				{ name: "org", type: "relation", collectionId: orgs.id, required: true, maxSelect: 1, cascadeDelete: true },
+				{
+					name: "org",
+					type: "relation",
+					collectionId: orgs.id,
+					required: true,
+					maxSelect: 1,
+					cascadeDelete: true,
+				},
 				{ name: "name", type: "text", required: true, max: 80 },
 				{ name: "address", type: "text", max: 200 },
 				{ name: "lat", type: "number", min: -90, max: 90 },

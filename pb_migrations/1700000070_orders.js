@@ -8,7 +8,13 @@ migrate(
 		const mine = "customer = @request.auth.id"
 		const staff = "org.staff_via_org.user ?= @request.auth.id"
 		const readable = `@request.auth.id != '' && (${mine} || ${staff})`
-		const amount = (name) => ({ name, type: "number", onlyInt: true, min: 0, max: 9007199254740991 })
+		const amount = (name) => ({
+			name,
+			type: "number",
+			onlyInt: true,
+			min: 0,
+			max: 9007199254740991,
+		})
 		const json = (name) => ({ name, type: "json", maxSize: 1000000 })
 		const text = (name, max) => ({ name, type: "text", max })
 
@@ -23,8 +29,20 @@ migrate(
 					{ name: "customer", type: "relation", collectionId: users.id, maxSelect: 1 },
 					text("customer_name", 255),
 					{ name: "org", type: "relation", collectionId: orgs.id, required: true, maxSelect: 1 },
-					{ name: "place", type: "relation", collectionId: places.id, required: true, maxSelect: 1 },
-					{ name: "channel", type: "select", values: ["scan", "pickup", "delivery"], required: true, maxSelect: 1 },
+					{
+						name: "place",
+						type: "relation",
+						collectionId: places.id,
+						required: true,
+						maxSelect: 1,
+					},
+					{
+						name: "channel",
+						type: "select",
+						values: ["scan", "pickup", "delivery"],
+						required: true,
+						maxSelect: 1,
+					},
 					{
 						name: "status",
 						type: "select",
@@ -73,7 +91,9 @@ migrate(
 		// The last receipt number that each organisation has given out: in the payment's own transaction, so without gaps.
 		app
 			.db()
-			.newQuery("CREATE TABLE orders_numbers (org TEXT PRIMARY KEY, last INTEGER NOT NULL CHECK (last > 0)) WITHOUT ROWID")
+			.newQuery(
+				"CREATE TABLE orders_numbers (org TEXT PRIMARY KEY, last INTEGER NOT NULL CHECK (last > 0)) WITHOUT ROWID",
+			)
 			.execute()
 	},
 	(app) => {

@@ -40,7 +40,7 @@ func pseudonym(app core.App, prefix, purpose, audience, userID string) (string, 
 	}
 	mac := hmac.New(sha256.New, key)
 	// Lengths go in, so that no two (audience, user) pairs can spell the same message.
-	fmt.Fprintf(mac, "%s:%d:%s:%d:%s", purpose, len(audience), audience, len(userID), userID)
+	fmt.Fprintf(mac, "%s:%d:%s:%d:%s", purpose, len(audience), audience, len(userID), userID) //nolint:errcheck // a hash takes everything
 	return prefix + base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:20]), nil
 }
 
@@ -75,7 +75,7 @@ func makeSecret(path string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer os.Remove(file.Name())
+	defer os.Remove(file.Name()) //nolint:errcheck // at worst an unused file stays
 	_, err = file.Write(key)
 	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
 		return nil, err

@@ -113,6 +113,16 @@ func TestADrawnBasketIsLookedAt(t *testing.T) {
 	if err != nil || len(stored) < 20 {
 		t.Errorf("the draw: %s, %v", stored, err)
 	}
+	kept := func(after time.Duration) int64 {
+		t.Helper()
+		if err := orders.ForgetDraws(s.app, clock.Now(s.app).Add(after)); err != nil {
+			t.Fatal(err)
+		}
+		return s.count("SELECT count(*) FROM orders WHERE audit IS NOT NULL")
+	}
+	if early, late := kept(orders.DrawKept-time.Hour), kept(orders.DrawKept+time.Hour); early != 1 || late != 0 {
+		t.Errorf("%d draws are kept within the time, %d after it", early, late)
+	}
 	if order := s.client.Must(200, "GET", path, s.till, nil); order.JSON()["audit"] != nil {
 		t.Errorf("the draw is public: %s", order.Body)
 	}

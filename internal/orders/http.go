@@ -24,6 +24,9 @@ func Register(app core.App) {
 		_, err := ExpireOpen(app, clock.Now(app))
 		return err
 	})
+	jobs.Every(app, "orders.forget_draws", "30 3 * * *", "UTC", func(app core.App, _ time.Time) error {
+		return ForgetDraws(app, clock.Now(app))
+	})
 	app.OnServe().BindFunc(func(se *core.ServeEvent) error {
 		bindBasket(se)
 		bindTill(se)
@@ -132,7 +135,7 @@ func handlePay(e *core.RequestEvent) error {
 	if err := route.Decode(e, &body); err != nil {
 		return err
 	}
-	if err := lookBeforePaying(e, id, body); err != nil {
+	if err := lookBeforePaying(e.App, e.Auth, id, body, e.Request.Header.Get("Idempotency-Key") != "", clock.Now(e.App)); err != nil {
 		return err
 	}
 	err := ledger.Answer(e, &body, func(tx core.App) (any, error) {
@@ -147,35 +150,6 @@ func handlePay(e *core.RequestEvent) error {
 		return err
 	}
 	return changed.With("total", order.GetInt64("total")).With("order", order)
-}
-
-// lookBeforePaying turns away what cannot succeed without troubling the writer: a payment that is refused
-// there, after it has written, costs everybody who shares its commit. A closed order that comes with an
-// Idempotency-Key may have its answer already; an open one cannot.
-func lookBeforePaying(e *core.RequestEvent, orderID string, p Payment) error {
-	now := clock.Now(e.App)
-	order, err := Find(e.App, e.Auth, orderID)
-	if err != nil {
-		return err
-	}
-	if !isOpen(order, now) {
-		if e.Request.Header.Get("Idempotency-Key") != "" {
-			return nil
-		}
-		return notOpen(order)
-	}
-	lines, err := payable(e.App, e.Auth, order, p, now)
-	if err != nil || p.Method != payments.FromWallet || p.Points > 0 {
-		return err
-	}
-	purse, err := ledger.Find(e.App, "user:"+e.Auth.Id, ledger.KindWallet, order.GetString("currency"))
-	if err != nil || purse.Balance-purse.Held >= ledger.Amount(order.GetInt64("total")) {
-		return err
-	}
-	if agreed(e.App, order, lines, p, now) != nil {
-		return nil // the price has moved: that is what the customer must hear first
-	}
-	return ledger.ErrInsufficientFunds.With("available", purse.Balance-purse.Held).With("currency", purse.Currency)
 }
 
 func handleApproveAge(e *core.RequestEvent) error {

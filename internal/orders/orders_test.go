@@ -31,7 +31,7 @@ func register(app core.App) {
 
 // street is a shop that gives a point per euro, served over HTTP, with nobody drawn for an audit.
 type street struct {
-	t      *testing.T
+	t      testing.TB
 	app    core.App
 	client *apptest.Client
 	shop   *shop.Shop
@@ -41,7 +41,7 @@ type street struct {
 	till   string       // the cashier's token
 }
 
-func newStreet(t *testing.T) *street {
+func newStreet(t testing.TB) *street {
 	t.Helper()
 	app := apptest.New(t, register)
 	orders.SetAuditChance(app, 0)
@@ -99,7 +99,7 @@ func (s *street) pay(path, token string, more ...map[string]any) apptest.Answer 
 }
 
 // refused checks that the answer is that refusal.
-func refused(t *testing.T, answer apptest.Answer, status int, code string) {
+func refused(t testing.TB, answer apptest.Answer, status int, code string) {
 	t.Helper()
 	if answer.Status != status || answer.Code() != code {
 		t.Errorf("answered %d %s, want %d %s", answer.Status, answer.Body, status, code)

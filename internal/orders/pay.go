@@ -2,6 +2,7 @@ package orders
 
 import (
 	"crypto/rand"
+	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -65,6 +66,56 @@ func payable(app core.App, user, order *core.Record, p Payment, now time.Time) (
 		return nil, ErrAgeCheck
 	}
 	return lines, nil
+}
+
+// lookBeforePaying turns away the commonest payments that cannot succeed without troubling the writer, where
+// one that is refused after it has written costs everybody who shares its commit. A closed order that comes
+// with a key may have its answer already; an open one cannot.
+func lookBeforePaying(app core.App, user *core.Record, orderID string, p Payment, keyed bool, now time.Time) error {
+	var row struct {
+		Customer string        `db:"customer"`
+		Status   string        `db:"status"`
+		Currency string        `db:"currency"`
+		Total    ledger.Amount `db:"total"`
+	}
+	err := app.ConcurrentDB().NewQuery("SELECT customer, status, currency, total FROM orders WHERE id = {:id}").
+		Bind(dbx.Params{"id": orderID}).One(&row)
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrOrderNotFound
+	}
+	open := row.Status == Open || row.Status == AwaitingApproval
+	if err != nil || (!open && keyed) {
+		return err
+	}
+	if own := row.Customer == user.Id; open && own && p.Method == payments.FromWallet && p.Points == 0 {
+		purse, err := ledger.Find(app, "user:"+user.Id, ledger.KindWallet, row.Currency)
+		if err != nil || purse.Balance-purse.Held >= row.Total {
+			return err
+		}
+	} else if open && own {
+		return nil
+	}
+	return lookClosely(app, user, orderID, p, now)
+}
+
+// lookClosely finds the refusal of a payment that looked hopeless; nil when the writer should see it after all.
+func lookClosely(app core.App, user *core.Record, orderID string, p Payment, now time.Time) error {
+	order, err := Find(app, user, orderID)
+	if err != nil {
+		return err
+	}
+	lines, err := payable(app, user, order, p, now)
+	if err != nil || p.Method != payments.FromWallet || p.Points > 0 {
+		return err
+	}
+	if agreed(app, order, lines, p, now) != nil {
+		return nil // the price has moved: that is what the customer must hear first
+	}
+	purse, err := ledger.Find(app, "user:"+user.Id, ledger.KindWallet, order.GetString("currency"))
+	if err != nil || purse.Balance-purse.Held >= ledger.Amount(order.GetInt64("total")) {
+		return err
+	}
+	return ledger.ErrInsufficientFunds.With("available", purse.Balance-purse.Held).With("currency", purse.Currency)
 }
 
 // mayPay keeps customers from marking their own order as paid in cash, and staff from spending a customer's

@@ -11,7 +11,7 @@ import (
 
 // listener is a browser's realtime connection.
 type listener struct {
-	t      *testing.T
+	t      testing.TB
 	events chan map[string]any // the records of the orders that it is told about
 }
 

@@ -43,3 +43,19 @@ func ExpireOpen(app core.App, now time.Time) (int, error) {
 		}
 	}
 }
+
+// DrawKept is how long the reasons of an audit draw are kept: long enough for a complaint, no longer.
+const DrawKept = 30 * 24 * time.Hour
+
+// ForgetDraws removes the draws of orders that were paid more than DrawKept ago.
+func ForgetDraws(app core.App, now time.Time) error {
+	return ledger.Write(app, func(tx core.App) error {
+		_, err := tx.DB().NewQuery(`UPDATE orders SET audit = NULL
+			WHERE paid_at != '' AND paid_at < {:before} AND audit IS NOT NULL`).
+			Bind(dbx.Params{"before": now.Add(-DrawKept).UTC().Format(types.DefaultDateLayout)}).Execute()
+		if err != nil {
+			return fmt.Errorf("forget audit draws: %w", err)
+		}
+		return nil
+	})
+}
