@@ -95,5 +95,8 @@ func (q *quarter) fill(step func()) error {
 		step()
 	}
 	defer step()
+	if err := ledger.Write(q.app, q.welcome); err != nil {
+		return fmt.Errorf("welcome: %w", err)
+	}
 	return q.backdate()
 }
