@@ -7,6 +7,7 @@ import (
 
 	"github.com/pocketbase/pocketbase/core"
 
+	"plaza.internal/plaza/internal/campaigns"
 	"plaza.internal/plaza/internal/catalog"
 	"plaza.internal/plaza/internal/clock"
 	"plaza.internal/plaza/internal/identity"
@@ -68,7 +69,7 @@ func bindBasket(se *core.ServeEvent) {
 		ErrOrderNotFound), handleGet)
 	route.Handle(se, document("POST", "/api/orders/{id}/scan", "Put a product in by its barcode.", scanBody{},
 		ErrOrderNotFound, ErrOrderNotOpen, ErrBadQuantity, ErrShopClosed, ErrTooManyLines,
-		catalog.ErrNotGTIN, catalog.ErrCheckDigit, catalog.ErrUnknownProduct), handleScan)
+		catalog.ErrNotGTIN, catalog.ErrCheckDigit, catalog.ErrUnknownProduct, campaigns.ErrBasket), handleScan)
 	route.Handle(se, document("POST", "/api/orders/{id}/lines", "Change the quantity of a line; 0 takes it out.", lineBody{},
 		ErrOrderNotFound, ErrOrderNotOpen, ErrBadQuantity, ErrUnknownLine), handleLine)
 	route.Handle(se, document("POST", "/api/orders/{id}/cancel", "Give the basket up.", nil,

@@ -9,6 +9,7 @@ import (
 
 	"plaza.internal/plaza/internal/apptest"
 	"plaza.internal/plaza/internal/apptest/shop"
+	"plaza.internal/plaza/internal/ledger"
 	"plaza.internal/plaza/internal/orders"
 )
 
@@ -182,6 +183,23 @@ func TestAFullBasket(t *testing.T) {
 	}
 	one := s.shop.Sell(5000, "One more", 100, nil)
 	refused(t, s.client.Do("POST", path+"/scan", token, map[string]any{"code": one.GetString("gtin")}), 409, "too_many_lines")
+}
+
+// A sum that no number can hold exactly is not a price.
+func TestABasketBeyondNumbers(t *testing.T) {
+	s := newStreet(t)
+	_, token := s.customer("Ada", 1)
+	gold := s.shop.Sell(70, "All the gold", int64(ledger.MaxAmount), nil)
+	path := s.start(token)
+	scan := func(quantity int) apptest.Answer {
+		return s.client.Do("POST", path+"/scan", token, map[string]any{"code": gold.GetString("gtin"), "quantity": quantity})
+	}
+	refused(t, scan(999), 400, "bad_basket")
+	if once := scan(1); once.Number("total") != int64(ledger.MaxAmount) {
+		t.Errorf("the largest price: %d %s", once.Status, once.Body)
+	}
+	refused(t, scan(1), 400, "bad_basket")
+	refused(t, s.pay(path, token), 402, "insufficient_funds")
 }
 
 // Restricted goods wait for a clerk, whose approval is for what was in the basket then.
