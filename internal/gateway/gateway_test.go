@@ -326,6 +326,7 @@ func TestRealtimeSubscriptionsAreCapped(t *testing.T) {
 		want   int
 	}{
 		"a collection":        {[]string{"orgs/*"}, http.StatusNoContent},
+		"what the SDK sends":  {[]string{"PB_CONNECT", "orgs/*"}, http.StatusNoContent},
 		"up to the cap":       {many[:gateway.SubscriptionsPerClient], http.StatusNoContent},
 		"one too many":        {many, http.StatusTooManyRequests},
 		"an unknown name":     {[]string{"gossip"}, http.StatusForbidden},

@@ -60,9 +60,15 @@ func registerRealtime(app core.App) {
 	})
 }
 
+// connected is the topic that PocketBase's own SDK also asks for; only the connection itself ever gets it.
+const connected = "PB_CONNECT"
+
 // allowedTopic is true for COLLECTION/* and COLLECTION/ID, with options, of a collection that is not a system
 // one. What a subscriber then sees is decided by that collection's rules.
 func allowedTopic(app core.App, topic string) bool {
+	if topic == connected {
+		return true
+	}
 	name, _, _ := strings.Cut(topic, "?")
 	collection, record, ok := strings.Cut(name, "/")
 	if !ok || record == "" || strings.HasPrefix(collection, "_") {
