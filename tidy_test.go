@@ -31,7 +31,7 @@ var deps = map[string]string{
 	"internal/catalog":      "internal/clock internal/identity internal/ledger internal/refusal internal/route",
 	"internal/clock":        "",
 	"internal/demo":         "internal/campaigns internal/catalog internal/clock internal/gateway internal/identity internal/ledger internal/loyalty internal/orders internal/payments",
-	"internal/gateway":      "internal/clock internal/identity internal/refusal internal/route",
+	"internal/gateway":      "internal/clock internal/identity internal/jobs internal/refusal internal/route",
 	"internal/identity":     "internal/clock internal/refusal internal/route",
 	"internal/jobs":         "internal/clock internal/ledger internal/refusal internal/route",
 	"internal/ledger":       "internal/clock internal/refusal internal/route",

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -9,6 +10,7 @@ import (
 
 	"plaza.internal/plaza/internal/clock"
 	"plaza.internal/plaza/internal/identity"
+	"plaza.internal/plaza/internal/jobs"
 	"plaza.internal/plaza/internal/refusal"
 	"plaza.internal/plaza/internal/route"
 )
@@ -41,7 +43,7 @@ func registerDemo(app core.App) {
 	app.OnServe().BindFunc(func(e *core.ServeEvent) error {
 		route.Handle(e, route.Operation{
 			Method: http.MethodPost, Path: "/api/demo/clock", Tag: "plaza", Body: MoveClock{}, Answer: Clock{},
-			Summary:  "Move the demonstration's clock, or put it back; operator of a --demo server only.",
+			Summary:  "Move the demonstration's clock, or put it back, and run what is due by then; operator of a --demo server only.",
 			Refusals: []*refusal.Refusal{errDemoOnly, errBadTime},
 		}, moveClock)
 		return e.Next()
@@ -64,5 +66,9 @@ func moveClock(e *core.RequestEvent) error {
 	default:
 		clock.Set(e.App, body.At)
 	}
-	return e.JSON(http.StatusOK, Clock{Now: clock.Now(e.App)})
+	now := clock.Now(e.App)
+	if _, err := jobs.RunDue(e.App, now); err != nil { // what the new time makes due, say points that end
+		return fmt.Errorf("run what is due at %s: %w", now, err)
+	}
+	return e.JSON(http.StatusOK, Clock{Now: now})
 }

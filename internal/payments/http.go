@@ -8,6 +8,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"plaza.internal/plaza/internal/clock"
+	"plaza.internal/plaza/internal/jobs"
 	"plaza.internal/plaza/internal/ledger"
 	"plaza.internal/plaza/internal/refusal"
 	"plaza.internal/plaza/internal/route"
@@ -15,6 +16,11 @@ import (
 
 // Register binds the wallet's routes.
 func Register(app core.App) {
+	// A hold that nobody captured in time gives its money back. The ledger cannot ask for it: it knows no jobs.
+	jobs.Every(app, "payments.expire_holds", "* * * * *", "UTC", func(app core.App, _ time.Time) error {
+		_, err := ledger.ExpireHolds(app, clock.Now(app))
+		return err
+	})
 	app.OnServe().BindFunc(func(se *core.ServeEvent) error {
 		route.Handle(se, route.Operation{
 			Method: "GET", Path: "/api/wallet", Tag: "wallet",
