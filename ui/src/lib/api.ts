@@ -4,6 +4,7 @@ import type {
 	About,
 	Consent,
 	ExitCheck,
+	Offers,
 	Order,
 	Place,
 	Points,
@@ -84,6 +85,8 @@ export const exitCheck = (code: string, place?: string) =>
 export interface Payment {
 	method: "wallet" | "card" | "cash"
 	points?: number
+	/** The total on screen: a repeated request cannot pay a price that nobody saw. */
+	total?: number
 }
 
 /** Pays under the sheet's own key, so that a retry of a lost answer cannot charge twice. */
@@ -100,6 +103,9 @@ export const allPoints = async () => {
 	return Array.isArray(answer) ? answer : answer.items
 }
 export const pointsAt = (org: string) => send<Points>(`/api/loyalty/${org}`)
+
+/** What a shop sells for less right now. */
+export const offersAt = (place: string) => send<Offers>(`/api/places/${place}/offers`)
 
 // Programs
 

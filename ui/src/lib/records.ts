@@ -65,6 +65,26 @@ export interface Discount {
 	reason: Reason
 }
 
+export interface Offer {
+	product: string
+	gtin: string
+	name: string
+	currency: string
+	listed: number
+	price: number
+	until?: string
+	campaign_name: string
+	reason: Reason
+}
+
+export interface Offers {
+	place: string
+	org: string
+	changes_at?: string
+	offers: Offer[]
+	more: boolean
+}
+
 export interface OrderLine {
 	id: string
 	product: string

@@ -1,0 +1,20 @@
+import { Router } from "../lib/router.svelte"
+import Launcher from "./launcher/Launcher.svelte"
+
+/** The launcher is part of the first load; every other screen is its own chunk. */
+export const router = new Router({
+	"/": () => ({ default: Launcher }),
+	"/scan": () => import("./scan/ScanScreen.svelte"),
+	"/link": () => import("./scan/LinkWarning.svelte"),
+	"/wallet": () => import("./wallet/WalletScreen.svelte"),
+	"/orders": () => import("./orders/OrdersScreen.svelte"),
+	"/orders/:id": () => import("./orders/ReceiptScreen.svelte"),
+	"/me": () => import("./me/MeScreen.svelte"),
+	"/sign-in": () => import("./sign-in/SignInScreen.svelte"),
+	"/p/:appid": () => import("./program/ProgramScreen.svelte"),
+})
+
+/** Where to go back to after signing in. */
+export function signInPath(): string {
+	return `/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`
+}
