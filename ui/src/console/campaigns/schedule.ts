@@ -1,4 +1,6 @@
 // A schedule in words: days, hours and dates, each by Intl in the reader's language, in the shop's zone.
+
+import { wallOf } from "../../lib/wallclock"
 import type { Draft } from "./campaign"
 import { instant } from "./campaign"
 
@@ -7,7 +9,7 @@ export type Schedule = Pick<
 	"timezone" | "starts_at" | "ends_at" | "weekdays" | "start_time" | "end_time"
 >
 
-/** The weeks in which a week begins; names of days follow it. Sunday is 0, as in the record. */
+/** The days of a week as people list them. Sunday is 0, as in the record. */
 export const mondayFirst = [1, 2, 3, 4, 5, 6, 0] as const
 
 export function dayName(day: number, locale: string, style: "short" | "long" = "short"): string {
@@ -84,48 +86,4 @@ export function datesInWords(schedule: Schedule, locale: string, now: Date): Dat
 
 function isMidnight(date: Date, zone: string): boolean {
 	return wallOf(date, zone).time === "00:00"
-}
-
-/** The wall-clock date and time of an instant in a zone, as form fields hold them. */
-export function wallOf(date: Date, zone: string): { date: string; time: string } {
-	const parts = new Intl.DateTimeFormat("en-CA", {
-		year: "numeric",
-		month: "2-digit",
-		day: "2-digit",
-		hour: "2-digit",
-		minute: "2-digit",
-		hourCycle: "h23",
-		timeZone: zone || "UTC",
-	}).formatToParts(date)
-	const part = (type: string) => parts.find((p) => p.type === type)?.value ?? ""
-	return {
-		date: `${part("year")}-${part("month")}-${part("day")}`,
-		time: `${part("hour")}:${part("minute")}`,
-	}
-}
-
-/**
- * The instant of a wall-clock date and time in a zone: a time that the clock skips moves on by the gap,
- * one that it shows twice is the first of the two. The same rule as the server's.
- */
-export function instantOf(date: string, time: string, zone: string): Date | null {
-	const wanted = Date.parse(`${date}T${time || "00:00"}:00Z`)
-	if (Number.isNaN(wanted)) return null
-	const offset = (at: number) => {
-		const wall = wallOf(new Date(at), zone)
-		return Date.parse(`${wall.date}T${wall.time}:00Z`) - Math.floor(at / 60_000) * 60_000
-	}
-	const before = offset(wanted - 86_400_000)
-	const after = offset(wanted + 86_400_000)
-	const early = wanted - Math.max(before, after)
-	const late = wanted - Math.min(before, after)
-	if (early + offset(early) === wanted) return new Date(early)
-	if (late + offset(late) === wanted) return new Date(late)
-	return new Date(wanted - before)
-}
-
-/** The day after, as a form field holds it. */
-export function dayAfter(date: string, days = 1): string {
-	const at = Date.parse(`${date}T00:00:00Z`)
-	return Number.isNaN(at) ? "" : new Date(at + days * 86_400_000).toISOString().slice(0, 10)
 }
