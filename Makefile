@@ -32,6 +32,7 @@ test: lint build
 bench: build
 	.ci/chromium
 	./plaza bench
+	cd ui && node scripts/paint.mjs
 
 lint: ui/node_modules/.installed
 	$(GOLANGCI) run

@@ -25,6 +25,7 @@ func promote(tx core.App, s shop, shop *opened, now time.Time) error {
 			map[string]any{"name": "3 for 2 on chocolate", "kind": "bxgy", "buy": 2, "get": 1, "categories": []string{"en:dark-chocolates", "en:milk-chocolate-bar"}, "status": "active"},
 			map[string]any{"name": "€5 off from €40", "kind": "order_fixed", "amount": 500, "min_spend": 4000, "status": "active"},
 			map[string]any{"name": "Weekend brunch", "kind": "percent", "percent_bp": 1500, "weekdays": []int{0, 6}, "categories": []string{"en:butter-croissants", "en:cakes"}, "start_time": "09:00", "end_time": "13:00", "status": "active"},
+			map[string]any{"name": "Crunch week", "kind": "percent", "percent_bp": 1000, "categories": []string{"en:snacks", "en:biscuits-and-cakes"}, "status": "active", "starts_at": now.Add(-4 * day), "ends_at": now.Add(3 * day)},
 			map[string]any{"name": "Winter market", "kind": "order_percent", "percent_bp": 1000, "status": "active", "starts_at": now.Add(9 * day), "ends_at": now.Add(16 * day)},
 			map[string]any{"name": "Back to school", "kind": "sale", "percent_bp": 2500, "status": "ended", "starts_at": now.Add(-60 * day), "ends_at": now.Add(-40 * day)},
 			map[string]any{"name": "Tea tasting", "kind": "fixed", "amount": 100, "status": "draft"},

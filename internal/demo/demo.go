@@ -71,7 +71,7 @@ type quarter struct {
 	customers []*core.Record
 }
 
-func (q *quarter) steps() int { return len(shops) + days + 3 }
+func (q *quarter) steps() int { return len(shops) + days + 4 }
 
 func (q *quarter) fill(step func()) error {
 	if err := q.openDoors(); err != nil {
@@ -88,7 +88,7 @@ func (q *quarter) fill(step func()) error {
 		return fmt.Errorf("wallets: %w", err)
 	}
 	step()
-	for day := days; day > 0; day-- {
+	for day := days; day >= 0; day-- {
 		if err := ledger.Write(q.app, func(tx core.App) error { return q.trade(tx, day) }); err != nil {
 			return fmt.Errorf("day -%d: %w", day, err)
 		}

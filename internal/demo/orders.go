@@ -14,14 +14,17 @@ import (
 	"plaza.internal/plaza/internal/payments"
 )
 
-// days is how long the quarter has been trading.
-const days = 14
+// days is how long the quarter has been trading: two weeks to look at, and two before to compare them with.
+const days = 28
 
-// trade plays one past day: people come through the hours, more of them at lunch and after work.
+// lastVisit is how long before the start the last customer left.
+const lastVisit = 5 * time.Minute
+
+// trade plays one day: people come through the hours, more of them at lunch and after work.
 // The same day always plays the same way, so that two demonstrations look alike.
 func (q *quarter) trade(tx core.App, ago int) error {
 	random := rand.New(rand.NewPCG(2026, uint64(ago)))
-	visits := 38 + random.IntN(16) + (days-ago)*2
+	visits := 30 + random.IntN(12) + (days - ago)
 	for range visits {
 		customer := q.customers[random.IntN(len(q.customers))]
 		shop := q.shops[0]
@@ -29,6 +32,9 @@ func (q *quarter) trade(tx core.App, ago int) error {
 			shop = q.shops[random.IntN(len(q.shops))]
 		}
 		at := q.dayAt(ago, busyHour(random), random.IntN(60))
+		if at.After(q.now.Add(-lastVisit)) {
+			continue // today is not over
+		}
 		if err := q.visit(tx, random, customer, shop, at); err != nil {
 			return err
 		}

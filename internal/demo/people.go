@@ -110,7 +110,7 @@ func create(tx core.App, collection string, fields map[string]any) (*core.Record
 // fillWallets tops everybody up two weeks ago, in amounts that a wallet would see.
 func (q *quarter) fillWallets(tx core.App) error {
 	for _, customer := range q.customers {
-		for _, amount := range []ledger.Amount{200_00, 150_00, 100_00} {
+		for _, amount := range []ledger.Amount{500_00, 400_00, 300_00} {
 			if err := payments.TopUp(tx, customer.Id, amount, currency, q.dayAt(days+1, 9, 0)); err != nil {
 				return err
 			}

@@ -130,9 +130,9 @@ func (q *quarter) stockShop(tx core.App, s shop, shop *opened) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", g.gtin, err)
 		}
-		units := int64(60 + (i*37)%180)
+		units := int64(90 + (i*37)%180)
 		if i%17 == 3 {
-			units = int64(30 + i%7)
+			units = int64(14 + i%9)
 		}
 		if err := catalog.Receive(tx, shop.place, product.Id, units, "opening stock", "demo", q.dayAt(days+1, 7, 0)); err != nil {
 			return err
