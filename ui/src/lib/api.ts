@@ -3,6 +3,7 @@ import type PocketBase from "pocketbase"
 import type {
 	About,
 	Consent,
+	Decision,
 	ExitCheck,
 	Offers,
 	Order,
@@ -34,7 +35,7 @@ export function intention(): string {
 }
 
 interface SendOptions {
-	method?: "GET" | "POST"
+	method?: "GET" | "POST" | "DELETE"
 	body?: unknown
 	query?: Record<string, string | number | undefined>
 	key?: string
@@ -111,6 +112,13 @@ export const offersAt = (place: string) => send<Offers>(`/api/places/${place}/of
 
 export const setConsent = (appid: string, scope: string, state: Consent["state"]) =>
 	post<unknown>(`/api/mp/${appid}/consents`, { scope, state })
+
+/** Everything that the person has decided, for programs that are gone too. */
+export const decisions = () => send<Decision[]>("/api/consents")
+
+/** Takes a decision back: the program loses what was allowed and must ask again. */
+export const withdraw = (appid: string, scope: string) =>
+	send<void>(`/api/mp/${appid}/consents/${scope}`, { method: "DELETE" })
 
 // Records
 

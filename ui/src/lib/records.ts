@@ -242,6 +242,18 @@ export interface Consent {
 	updated: string
 }
 
+/** One line of a person's own list of consents; the program may be gone. */
+export interface Decision {
+	appid: string
+	name: string
+	names: Partial<Record<string, string>> | null
+	icon: string
+	color: string
+	scope: string
+	state: Consent["state"]
+	updated: string
+}
+
 export interface About {
 	name: string
 	demo: boolean
