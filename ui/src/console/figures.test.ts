@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { byCampaign, byDay, lastDays, sum, todayAndLastWeek } from "./figures"
+import { byCampaign, byDay, comparable, lastDays, sum, todayAndLastWeek } from "./figures"
 
 const zone = "Europe/Paris"
 const sale = (paid_at: string, total = 100) => ({
@@ -42,6 +42,17 @@ it("compares a morning with a morning", () => {
 	)
 	expect(today.sales).toBe(100)
 	expect(lastWeek.sales).toBe(70)
+})
+
+it("compares with a period only if the shop was open for most of it", () => {
+	const days = lastDays(new Date("2026-11-24T12:00:00Z"), zone, 3)
+	const open = (...of: string[]) =>
+		byDay(
+			of.map((day) => sale(`${day} 12:00:00.000Z`)),
+			zone,
+		)
+	expect(comparable(open("2026-11-23", "2026-11-24"), days)).toBe(true)
+	expect(comparable(open("2026-11-24"), days)).toBe(false)
 })
 
 it("sums nothing to nothing", () => {

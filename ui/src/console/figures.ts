@@ -47,6 +47,11 @@ export function byDay(orders: Sale[], zone: string): Map<string, Sum> {
 	return new Map([...days].map(([day, of]) => [day, sum(of)]))
 }
 
+/** A period is worth comparing with when the shop sold on most of its days: one late first day is no base. */
+export function comparable(sums: Map<string, Sum>, days: string[]): boolean {
+	return days.filter((day) => sums.has(day)).length > days.length / 2
+}
+
 /** Today's orders and those of the same weekday a week ago until the same time, so that a morning is compared with a morning. */
 export function todayAndLastWeek(orders: Sale[], now: Date, zone: string) {
 	const at = (order: Sale) => new Date(order.paid_at.replace(" ", "T")).getTime()

@@ -6,7 +6,8 @@ import { Rows } from "../../lib/table/rows.svelte"
 import { shop } from "../shop.svelte"
 
 export const tabs = ["", "open", "awaiting_approval", "paid", "checked", "closed"] as const
-export type Tab = (typeof tabs)[number]
+/** "lively" is no tab of its own: everything but what came to nothing, for the overview. */
+export type Tab = (typeof tabs)[number] | "lively"
 
 export interface View {
 	tab: Tab
@@ -22,16 +23,18 @@ export interface View {
 const closed: readonly OrderStatus[] = ["abandoned", "refunded"]
 
 export function inTab(tab: Tab, status: OrderStatus): boolean {
+	if (tab === "lively") return !closed.includes(status)
 	return tab === "" || tab === status || (tab === "closed" && closed.includes(status))
 }
 
-export function isTab(text: string): text is Tab {
+export function isTab(text: string): text is (typeof tabs)[number] {
 	return (tabs as readonly string[]).includes(text)
 }
 
 async function expression(org: string, view: View): Promise<string> {
 	const parts = ["org = {:org}"]
 	if (view.tab === "closed") parts.push('(status = "abandoned" || status = "refunded")')
+	else if (view.tab === "lively") parts.push('status != "abandoned" && status != "refunded"')
 	else if (view.tab) parts.push("status = {:tab}")
 	if (view.place) parts.push("place = {:place}")
 	if (view.from) parts.push("priced_at >= {:from}")
