@@ -60,11 +60,16 @@ async function watchConnection(): Promise<void> {
 	})
 	addEventListener("online", () => {
 		connection.online = true
+		// A short cut may leave the stream standing: then nothing will announce that it is back, and what was
+		// missed meanwhile is unknown. A stream that broke is opened again by the SDK.
+		if (pb.realtime.isConnected) stands()
 	})
-	await pb.realtime.subscribe("PB_CONNECT", () => {
-		connection.state = "live"
-		for (const callback of connectedCallbacks) callback()
-	})
+	await pb.realtime.subscribe("PB_CONNECT", stands)
+}
+
+function stands(): void {
+	connection.state = "live"
+	for (const callback of connectedCallbacks) callback()
 }
 
 export const pocketbase: Source = {
