@@ -50,6 +50,9 @@ func registerRealtime(app core.App) {
 			if !allowedTopic(e.App, topic) {
 				return refusal.API(errTopic.With("topic", topic))
 			}
+			if !narrowTopic(topic, e.Auth != nil) {
+				return refusal.API(errTooWide.With("topic", topic))
+			}
 		}
 		return e.Next()
 	})
