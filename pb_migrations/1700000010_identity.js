@@ -10,10 +10,11 @@ migrate(
 		const own = "id = @request.auth.id"
 		users.listRule = own
 		users.viewRule = own
-		// Nobody makes themselves operator; `verified` is PocketBase's to set, and an address stays private.
+		// Nobody makes themselves operator or picks an id, which could be that of somebody who was deleted and left a
+		// wallet; `verified` is PocketBase's to set, and an address stays private.
 		const modest =
 			"@request.body.operator:isset = false && @request.body.emailVisibility != true && @request.body.verified != true"
-		users.createRule = modest
+		users.createRule = modest + " && @request.body.id:isset = false"
 		users.updateRule = own + " && " + modest
 		users.deleteRule = null
 		app.save(users)

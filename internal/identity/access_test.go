@@ -141,6 +141,7 @@ func TestNobodyRaisesTheirOwnRights(t *testing.T) {
 		{"sign up as verified in text", "", "POST", users, signUp(`,"verified":"true"`)},
 		{"sign up with a public address", "", "POST", users, signUp(`,"emailVisibility":true`)},
 		{"sign up with a public address in text", "", "POST", users, signUp(`,"emailVisibility":"1"`)},
+		{"sign up under an id of one's choice", "", "POST", users, signUp(`,"id":"abcdefghijklmno"`)},
 		{"become operator", "stranger", "PATCH", users + "/" + id("stranger"), `{"operator":true}`},
 		{"verify oneself", "stranger", "PATCH", users + "/" + id("stranger"), `{"verified":true}`},
 		{"change another person", "stranger", "PATCH", users + "/" + id("owner"), `{"name":"Fool"}`},
