@@ -111,6 +111,7 @@ export { expect } from "@playwright/test"
 export async function signIn(page: Page, url: string, account: string): Promise<void> {
 	await page.goto(url)
 	await page.getByLabel(/e-?mail/i).fill(`${account}@plaza.example`)
-	await page.getByLabel(/password/i).fill(password)
+	await page.getByLabel("Password", { exact: true }).fill(password)
 	await page.getByRole("button", { name: /^sign in$/i }).click()
+	await page.getByRole("button", { name: /^sign in$/i }).waitFor({ state: "detached" })
 }

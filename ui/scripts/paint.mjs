@@ -44,7 +44,13 @@ function freePort() {
 
 async function serving(url) {
 	for (let tries = 0; tries < 600; tries++) {
-		if (await fetch(url).then((answer) => answer.ok, () => false)) return
+		if (
+			await fetch(url).then(
+				(answer) => answer.ok,
+				() => false,
+			)
+		)
+			return
 		await new Promise((done) => setTimeout(done, 100))
 	}
 	throw new Error(`${url} did not answer`)
@@ -83,14 +89,26 @@ async function paint(browser, url) {
 
 function row(name, value, unit, limit) {
 	const ratio = value / limit
-	return { name, value, unit, peer: `limit of ${limit} ${unit}`, ratio, target: "≤ 1", ok: ratio <= 1 }
+	return {
+		name,
+		value,
+		unit,
+		peer: `limit of ${limit} ${unit}`,
+		ratio,
+		target: "≤ 1",
+		ok: ratio <= 1,
+	}
 }
 
 const dir = mkdtempSync(join(tmpdir(), "plaza-paint-"))
 const port = await freePort()
-const server = spawn(join(root, "plaza"), ["serve", "--demo", "--http", `127.0.0.1:${port}`, "--dir", dir], {
-	stdio: "ignore",
-})
+const server = spawn(
+	join(root, "plaza"),
+	["serve", "--demo", "--http", `127.0.0.1:${port}`, "--dir", dir],
+	{
+		stdio: "ignore",
+	},
+)
 try {
 	const url = `http://127.0.0.1:${port}/`
 	await serving(`${url}api/plaza`)
@@ -107,7 +125,9 @@ try {
 		row("largest contentful paint, slow phone", times[1], "s", paintLimit),
 	]
 	for (const r of rows) {
-		console.log(`${r.name}  ${r.value.toPrecision(3)} ${r.unit}  ${r.peer}  ${r.ratio.toFixed(2)}  ${r.ok ? "ok" : "MISSED"}`)
+		console.log(
+			`${r.name}  ${r.value.toPrecision(3)} ${r.unit}  ${r.peer}  ${r.ratio.toFixed(2)}  ${r.ok ? "ok" : "MISSED"}`,
+		)
 	}
 	const names = new Set(rows.map((r) => r.name))
 	const before = JSON.parse(readFileSync(latest, "utf8")).filter((r) => !names.has(r.name))

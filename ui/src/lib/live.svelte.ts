@@ -93,10 +93,12 @@ export const pocketbase: Source = {
 		await watching
 		const heard = (event: RecordSubscription<RecordModel>) =>
 			changed(event.action, event.record as unknown as T)
-		return pb.collection(query.collection).subscribe(query.id ?? "*", heard, {
+		const stop = await pb.collection(query.collection).subscribe(query.id ?? "*", heard, {
 			...(query.filter ? { filter: query.filter } : {}),
 			...(query.expand ? { expand: query.expand } : {}),
 		})
+		// A server that cannot be told forgets the subscription with the connection.
+		return () => void stop().catch(() => {})
 	},
 	connected(callback) {
 		connectedCallbacks.add(callback)
