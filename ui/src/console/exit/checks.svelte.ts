@@ -1,11 +1,14 @@
 // The door of this session: what was checked, newest first. It outlives the page, not the person at the door.
 import { intention, send } from "../../lib/api"
+import { now } from "../../lib/now.svelte"
 import type { ExitCheck } from "../../lib/records"
 import { inWords } from "../../lib/refusal"
 import { Attempts, readExitCode } from "./code"
 
 export interface Checked extends ExitCheck {
+	id: string
 	code: string
+	/** Of the server's clock, as all times on this screen. */
 	at: number
 }
 
@@ -43,7 +46,7 @@ class Door {
 			const answer = await send<ExitCheck>("/api/exit-checks", { body: { code, place }, key })
 			this.#attempts.settle()
 			if (keeper !== this.#keeper) return false
-			this.latest = { ...answer, code, at: Date.now() }
+			this.latest = { ...answer, id: intention(), code, at: now.ms }
 			this.history = [this.latest, ...this.history].slice(0, 100)
 			return true
 		} catch (error) {
