@@ -74,8 +74,15 @@ class Session {
 		if (this.user === null) return
 		const pb = await client()
 		try {
-			const answer = await pb.collection("users").authRefresh()
-			this.user = answer.record as unknown as User
+			// Not the SDK's authRefresh: when the page is left while the answer comes in, it reads an empty one,
+			// keeps that as the new token, and the person is signed out on the next page.
+			const answer = await pb.send<{ token?: string; record?: User }>(
+				"/api/collections/users/auth-refresh",
+				{ method: "POST" },
+			)
+			if (!answer.token || !answer.record) return
+			pb.authStore.save(answer.token, answer.record as never)
+			this.user = answer.record
 		} catch (error) {
 			const { status } = refusalFrom(error)
 			if (status === 401 || status === 403 || status === 404) await this.signOut()

@@ -65,7 +65,7 @@ export class PaymentSession {
 		this.step = "loading"
 		this.error = null
 		try {
-			const order = await api.order(this.#orderID)
+			const order = await api.one<Order>("orders", this.#orderID, "org,place")
 			const [wallet, points] = await Promise.all([
 				api.wallet(),
 				// A shop without a loyalty programme refuses this; paying goes on without points.
@@ -92,7 +92,8 @@ export class PaymentSession {
 			...(this.spend > 0 ? { points: this.spend } : {}),
 		}
 		try {
-			this.order = await api.pay(order.id, payment, this.#keyFor(payment))
+			// The answer names the shop by its id only.
+			this.order = { ...order, ...(await api.pay(order.id, payment, this.#keyFor(payment))) }
 			this.step = "done"
 		} catch (error) {
 			await this.#refused(refusalFrom(error))
