@@ -16,7 +16,7 @@ const tries = {
 	top: () => top.location.href,
 	evaluate: () => (0, eval)("1 + 1"),
 	construct: () => new Function("return 1")(),
-	timer: () => setTimeout("self.leaked = true", 0) && undefined,
+	timer: () => new Promise((done) => { setTimeout("self.leaked = 'it ran'", 0); setTimeout(() => done(self.leaked), 100) }),
 	rtc: () => new RTCPeerConnection(),
 	webkitRtc: () => new webkitRTCPeerConnection(),
 	popup: () => { const w = open(LEAK + "popup"); if (!w) throw new Error("no window"); return "a window" },
