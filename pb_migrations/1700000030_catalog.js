@@ -103,10 +103,16 @@ migrate(
 	(app) => {
 		app.delete(app.findCollectionByNameOrId("stock"))
 		for (const trigger of ["catalog_prices_first", "catalog_prices_next"]) {
-			app.db().newQuery("DROP TRIGGER " + trigger).execute()
+			app
+				.db()
+				.newQuery("DROP TRIGGER " + trigger)
+				.execute()
 		}
 		for (const table of ["catalog_stock_moves", "catalog_stock", "catalog_prices"]) {
-			app.db().newQuery("DROP TABLE " + table).execute()
+			app
+				.db()
+				.newQuery("DROP TABLE " + table)
+				.execute()
 		}
 		app.delete(app.findCollectionByNameOrId("products"))
 	},

@@ -22,7 +22,14 @@ migrate(
 						cascadeDelete: true,
 					},
 					{ name: "name", type: "text", required: true, max: 80 },
-					{ name: "spend_per_point", type: "number", required: true, onlyInt: true, min: 1, max: 1000000 },
+					{
+						name: "spend_per_point",
+						type: "number",
+						required: true,
+						onlyInt: true,
+						min: 1,
+						max: 1000000,
+					},
 					{ name: "point_value", type: "number", onlyInt: true, min: 0, max: 1000000 },
 					{
 						name: "expiry_kind",
@@ -32,7 +39,11 @@ migrate(
 						maxSelect: 1,
 					},
 					{ name: "expiry_months", type: "number", onlyInt: true, min: 0, max: 240 },
-					{ name: "expiry_date", type: "text", pattern: "^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$" },
+					{
+						name: "expiry_date",
+						type: "text",
+						pattern: "^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",
+					},
 					{ name: "pending_days", type: "number", onlyInt: true, min: 0, max: 365 },
 					{ name: "timezone", type: "text", required: true, max: 64 },
 					{ name: "grace_days", type: "number", onlyInt: true, min: 0, max: 365 },
@@ -56,7 +67,9 @@ migrate(
 			CONSTRAINT remaining CHECK (remaining BETWEEN 0 AND points)
 		) STRICT, WITHOUT ROWID`)
 		run("CREATE INDEX loyalty_lots_open ON loyalty_lots (user, org) WHERE remaining > 0")
-		run("CREATE INDEX loyalty_lots_expires ON loyalty_lots (expires) WHERE remaining > 0 AND expires <> ''")
+		run(
+			"CREATE INDEX loyalty_lots_expires ON loyalty_lots (expires) WHERE remaining > 0 AND expires <> ''",
+		)
 		run(`CREATE TRIGGER loyalty_lots_no_delete BEFORE DELETE ON loyalty_lots
 			BEGIN SELECT RAISE(ABORT, 'a lot is never deleted'); END`)
 

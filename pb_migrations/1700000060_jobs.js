@@ -16,7 +16,9 @@ migrate(
 			updated TEXT NOT NULL,
 			UNIQUE (kind, key)
 		) STRICT, WITHOUT ROWID`)
-		run("CREATE INDEX jobs_queue_open ON jobs_queue (kind, due) WHERE state IN ('waiting', 'running')")
+		run(
+			"CREATE INDEX jobs_queue_open ON jobs_queue (kind, due) WHERE state IN ('waiting', 'running')",
+		)
 		run("CREATE INDEX jobs_queue_done ON jobs_queue (updated) WHERE state = 'done'")
 		run(`CREATE TABLE jobs_runs (
 			job TEXT NOT NULL,

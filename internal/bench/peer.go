@@ -178,8 +178,10 @@ func peerPrice(tx core.App, order *core.Record, lines []orders.Line) (ledger.Amo
 		if err != nil {
 			return 0, err
 		}
-		priced[i] = campaigns.Line{ID: line.ID, Product: line.Product, Category: line.Category, Quantity: line.Quantity,
-			Unit: ledger.Amount(product.GetInt("price")), VATBasisPoints: line.VATBasisPoints}
+		priced[i] = campaigns.Line{
+			ID: line.ID, Product: line.Product, Category: line.Category, Quantity: line.Quantity,
+			Unit: ledger.Amount(product.GetInt("price")), VATBasisPoints: line.VATBasisPoints,
+		}
 	}
 	quote, err := campaigns.Price(priced, rules, time.Now())
 	return quote.Total, err

@@ -119,7 +119,7 @@ func (w *worker) alive() bool {
 // obituary says why the process ended.
 func (w *worker) obituary(err error) error {
 	<-w.died
-	if w.reason != errBroken {
+	if !errors.Is(w.reason, errBroken) {
 		return w.reason
 	}
 	last := w.stderr.String()

@@ -197,10 +197,10 @@ func TestAnErrorNamesItsLine(t *testing.T) {
 func TestTheQueueIsBounded(t *testing.T) {
 	pool := newPool(t, Options{Workers: 1, Queue: 2, Timeout: 2 * time.Second})
 	entered, leave := make(chan struct{}), make(chan struct{})
-	hold := func(context.Context, string, json.RawMessage) (json.RawMessage, error) {
+	hold := func(ctx context.Context, _ string, _ json.RawMessage) (json.RawMessage, error) {
 		entered <- struct{}{}
 		<-leave
-		return json.RawMessage("1"), nil
+		return json.RawMessage("1"), ctx.Err()
 	}
 	slow := function("slow", `exports.main = () => require('wx-server-sdk').plaza.call('wait')`)
 	quick := function("quick", "exports.main = () => 2")

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
@@ -132,7 +133,7 @@ func (g *group) text(s string) ([]uint64, error) {
 
 // method calls a method of the group with strings.
 func (g *group) method(name string, before []uint64, args ...string) (uint64, error) {
-	flat := append(before, g.self)
+	flat := slices.Concat(before, []uint64{g.self})
 	for _, arg := range args {
 		pair, err := g.text(arg)
 		if err != nil {

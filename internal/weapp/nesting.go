@@ -267,7 +267,7 @@ func (s *scriptNesting) literal(quote byte) bool {
 		case c == '\n':
 			s.last = '"'
 			return true
-		case c == quote && !(quote == '/' && class):
+		case c == quote && (quote != '/' || !class):
 			s.at++
 			s.last = '"'
 			return true

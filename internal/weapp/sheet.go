@@ -95,8 +95,8 @@ func tokens(source string) []token {
 	}
 }
 
-func (f *sheetFile) fail(offset int, format string, args ...any) {
-	f.report.fail("sheet_syntax", position(f.name, f.source, offset), format, args...)
+func (f *sheetFile) fail(offset int, message string) {
+	f.report.fail("sheet_syntax", position(f.name, f.source, offset), "%s", message)
 }
 
 // rules writes rules up to the closing brace of the block that they stand in, or to the end of the file.
@@ -153,11 +153,11 @@ func (f *sheetFile) atRule(depth int) {
 		f.at-- // the block around it ends here
 	}
 	plain := strings.TrimLeft(name, "@")
-	switch {
-	case plain == "import":
+	switch plain {
+	case "import":
 		f.importRule(prelude, start)
 		return
-	case plain == "charset" || plain == "namespace":
+	case "charset", "namespace":
 		return
 	}
 	f.out.WriteString(name)

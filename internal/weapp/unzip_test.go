@@ -109,7 +109,7 @@ func TestUnzipRefuses(t *testing.T) {
 // The sizes in an archive are claims: a file that says 10 bytes and gives more is caught.
 func TestUnzipDoesNotBelieveSizes(t *testing.T) {
 	packed := archive(t, "a.txt", strings.Repeat("a", 1<<20))
-	lying := bytes.Replace(packed, []byte{0, 0, 16, 0}, []byte{10, 0, 0, 0}, -1)
+	lying := bytes.ReplaceAll(packed, []byte{0, 0, 16, 0}, []byte{10, 0, 0, 0})
 	if bytes.Equal(packed, lying) {
 		t.Fatal("the size was not found")
 	}

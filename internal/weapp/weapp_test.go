@@ -16,10 +16,10 @@ import (
 	"github.com/evanw/esbuild/pkg/api"
 )
 
-// load reads a project of testdata.
-func load(t testing.TB, name string) map[string][]byte {
+// shopProject reads the project that testdata holds.
+func shopProject(t testing.TB) map[string][]byte {
 	t.Helper()
-	root := os.DirFS("testdata/" + name)
+	root := os.DirFS("testdata/shop")
 	files := map[string][]byte{}
 	err := fs.WalkDir(root, ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
@@ -67,7 +67,7 @@ func lines(findings []Finding) []string {
 
 // A whole project: two packages, components, scripts of both kinds, npm, a cloud function.
 func TestAProjectBecomesABundle(t *testing.T) {
-	bundle := compile(t, load(t, "shop"))
+	bundle := compile(t, shopProject(t))
 	want := []string{
 		"warning plugin_component pages/index/index.json:1:61",
 		"warning remote_url pages/index/index.wxss:3:23",
@@ -130,7 +130,7 @@ func checkScript(t *testing.T, script string) {
 
 // The same project gives the same bytes, or its hash would say nothing.
 func TestCompilingTwiceGivesTheSame(t *testing.T) {
-	first, second := compile(t, load(t, "shop")), compile(t, load(t, "shop"))
+	first, second := compile(t, shopProject(t)), compile(t, shopProject(t))
 	if string(first.Script) != string(second.Script) || string(first.Config) != string(second.Config) {
 		t.Error("the bundles differ")
 	}
@@ -343,12 +343,12 @@ func TestATrapNamesItsFile(t *testing.T) {
 func TestACompilationEndsWithItsContext(t *testing.T) {
 	late, cancel := context.WithDeadline(t.Context(), time.Now().Add(-time.Second))
 	defer cancel()
-	if _, err := Compile(late, load(t, "shop")); !errors.Is(err, ErrCompileTimeout) {
+	if _, err := Compile(late, shopProject(t)); !errors.Is(err, ErrCompileTimeout) {
 		t.Error(err)
 	}
 	gone, leave := context.WithCancel(t.Context())
 	leave()
-	if _, err := Compile(gone, load(t, "shop")); !errors.Is(err, context.Canceled) {
+	if _, err := Compile(gone, shopProject(t)); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 }
@@ -374,7 +374,7 @@ func TestTheCacheIsUsed(t *testing.T) {
 }
 
 func BenchmarkFortyPages(b *testing.B) {
-	shop := load(b, "shop")
+	shop := shopProject(b)
 	var names []string
 	for i := range 40 {
 		for _, ext := range []string{".wxml", ".ts", ".wxss", ".json"} {

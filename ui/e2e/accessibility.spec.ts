@@ -15,20 +15,35 @@ async function violations(page: Page): Promise<string[]> {
 	await page.evaluate(axe)
 	const found = await page.evaluate(async () => {
 		// biome-ignore lint/suspicious/noExplicitAny: axe puts itself on the window
-		const result = await (window as any).axe.run({ exclude: [["iframe"]] }, { resultTypes: ["violations"] })
+		const result = await (window as any).axe.run(
+			{ exclude: [["iframe"]] },
+			{ resultTypes: ["violations"] },
+		)
 		return result.violations as Violation[]
 	})
-	return found.map(({ id, help, nodes }) => `${id}: ${help} (${nodes.map((node) => node.target.join(" ")).join(", ")})`)
+	return found.map(
+		({ id, help, nodes }) =>
+			`${id}: ${help} (${nodes.map((node) => node.target.join(" ")).join(", ")})`,
+	)
 }
 
 const sizes = { phone: { width: 390, height: 844 }, desk: { width: 1280, height: 800 } }
 const client = ["/", "/wallet", "/orders", "/scan", "/me", "/p/market"]
-const shop = ["/console/", "/console/orders", "/console/exit", "/console/products", "/console/campaigns"]
+const shop = [
+	"/console/",
+	"/console/orders",
+	"/console/exit",
+	"/console/products",
+	"/console/campaigns",
+]
 const house = ["/console/programs", "/console/clock"]
 
 for (const [size, viewport] of Object.entries(sizes)) {
 	for (const colorScheme of ["light", "dark"] as const) {
-		test(`every screen can be used by everybody: ${size}, ${colorScheme}`, async ({ browser, plaza }) => {
+		test(`every screen can be used by everybody: ${size}, ${colorScheme}`, async ({
+			browser,
+			plaza,
+		}) => {
 			test.setTimeout(180_000)
 			const problems: string[] = []
 			for (const [account, start, paths] of [

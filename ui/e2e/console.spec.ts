@@ -59,7 +59,10 @@ test("a price changed in the table is undone with one tap", async ({ browser, pl
 	await expect(row.getByText("€3.99")).toBeVisible()
 })
 
-test("a CSV with a broken row names the row, and the rest can go in", async ({ browser, plaza }) => {
+test("a CSV with a broken row names the row, and the rest can go in", async ({
+	browser,
+	plaza,
+}) => {
 	const page = await (await browser.newContext(desk)).newPage()
 	await signIn(page, `${plaza.url}/console/`, "merchant")
 	await page.goto(`${plaza.url}/console/products/import`)
@@ -84,5 +87,7 @@ test("a CSV with a broken row names the row, and the rest can go in", async ({ b
 test("somebody who works nowhere is told so", async ({ browser, plaza }) => {
 	const page = await (await browser.newContext(desk)).newPage()
 	await signIn(page, `${plaza.url}/console/`, "person")
-	await expect(page.getByRole("heading", { name: "The console is for people who work here" })).toBeVisible()
+	await expect(
+		page.getByRole("heading", { name: "The console is for people who work here" }),
+	).toBeVisible()
 })

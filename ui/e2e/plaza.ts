@@ -32,7 +32,10 @@ export class Plaza {
 	}
 
 	/** Waits until the path answers, and answers what is wanted. */
-	private async answers(path: string, wanted: (body: string) => boolean = () => true): Promise<void> {
+	private async answers(
+		path: string,
+		wanted: (body: string) => boolean = () => true,
+	): Promise<void> {
 		const until = Date.now() + 60_000
 		for (;;) {
 			const body = await fetch(this.url + path)
@@ -100,7 +103,9 @@ function freePort(): Promise<number> {
 		server.once("error", failed)
 		server.listen(0, "127.0.0.1", () => {
 			const address = server.address()
-			server.close(() => (typeof address === "object" && address ? done(address.port) : failed(new Error("no port"))))
+			server.close(() =>
+				typeof address === "object" && address ? done(address.port) : failed(new Error("no port")),
+			)
 		})
 	})
 }

@@ -1,7 +1,12 @@
 import type { FrameLocator, Page } from "@playwright/test"
 import { expect, type Plaza, signIn, test } from "./plaza"
 
-const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, locale: "en-GB" }
+const phone = {
+	viewport: { width: 390, height: 844 },
+	isMobile: true,
+	hasTouch: true,
+	locale: "en-GB",
+}
 const desk = { viewport: { width: 1280, height: 800 }, locale: "en-GB" }
 const bears = "9556121020072" // on sale until next month
 const pepsi = "0000886100252" // cheaper in the happy hour
@@ -9,7 +14,9 @@ const pepsi = "0000886100252" // cheaper in the happy hour
 /** The next day at a time on the shop's wall clock, Europe/Paris. */
 function tomorrowInParis(hour: number, minute: number): Date {
 	const day = new Date(Date.now() + 86_400_000)
-	const offset = new Date(day.toLocaleString("en-US", { timeZone: "Europe/Paris" })).getHours() - day.getUTCHours()
+	const offset =
+		new Date(day.toLocaleString("en-US", { timeZone: "Europe/Paris" })).getHours() -
+		day.getUTCHours()
 	const at = new Date(day)
 	at.setUTCHours(hour - ((offset + 24) % 24), minute, 0, 0)
 	return at
@@ -35,7 +42,10 @@ async function agree(page: Page): Promise<void> {
 	await expect(allow).toBeHidden()
 }
 
-test("a whole purchase, seen from the phone and from the shop at once", async ({ browser, plaza }) => {
+test("a whole purchase, seen from the phone and from the shop at once", async ({
+	browser,
+	plaza,
+}) => {
 	await plaza.moveClock(tomorrowInParis(18, 50))
 	const person = await (await browser.newContext(phone)).newPage()
 	const merchant = await (await browser.newContext(desk)).newPage()
@@ -71,7 +81,9 @@ test("a whole purchase, seen from the phone and from the shop at once", async ({
 	await plaza.moveClock(tomorrowInParis(19, 5))
 	await market.getByText("Pay €9.52").click()
 	await person.getByRole("button", { name: "Pay €9.52" }).click()
-	await expect(person.getByText("The price has changed from €9.52 to €11.24.", { exact: false })).toBeVisible()
+	await expect(
+		person.getByText("The price has changed from €9.52 to €11.24.", { exact: false }),
+	).toBeVisible()
 	await person.getByRole("button", { name: "Pay €11.24" }).dblclick()
 	await expect(person.getByText("Thank you!")).toBeVisible()
 	await expect(person.getByText(/\+11 points/)).toBeVisible()
@@ -106,7 +118,10 @@ async function checkOut(page: Page, code: string): Promise<void> {
 	await expect(out.first()).toBeVisible()
 }
 
-test("points end on their day: the clock alone decides, the job writes it down", async ({ browser, plaza }) => {
+test("points end on their day: the clock alone decides, the job writes it down", async ({
+	browser,
+	plaza,
+}) => {
 	await plaza.resetClock()
 	const page = await (await browser.newContext(phone)).newPage()
 	await signIn(page, `${plaza.url}/sign-in`, "person")
@@ -146,11 +161,19 @@ test("a lost connection shows, and heals by itself", async ({ browser, plaza }) 
 			"/api/collections/places/records?filter=name%3D%22Halle%20Market%22",
 		)
 	).items[0]?.id
-	const order = await plaza.call<{ id: string }>("person", "/api/orders", { place, channel: "scan" })
+	const order = await plaza.call<{ id: string }>("person", "/api/orders", {
+		place,
+		channel: "scan",
+	})
 	await plaza.call("person", `/api/orders/${order.id}/scan`, { code: bears, quantity: 7 })
 
 	await context.setOffline(false)
 	await expect(page.getByText(/connection lost|offline/i)).toHaveCount(0)
-	await expect(page.getByText(/new order/).or(page.getByRole("row", { name: /Camille Martin.*In the shop/ })).first()).toBeVisible()
+	await expect(
+		page
+			.getByText(/new order/)
+			.or(page.getByRole("row", { name: /Camille Martin.*In the shop/ }))
+			.first(),
+	).toBeVisible()
 	await plaza.call("person", `/api/orders/${order.id}/cancel`, {})
 })

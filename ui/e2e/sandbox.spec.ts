@@ -3,7 +3,12 @@ import type { AddressInfo } from "node:net"
 import { expect, type Plaza, signIn, test } from "./plaza"
 import { zip } from "./zip"
 
-const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, locale: "en-GB" }
+const phone = {
+	viewport: { width: 390, height: 844 },
+	isMobile: true,
+	hasTouch: true,
+	locale: "en-GB",
+}
 
 // Each attempt answers "refused", or what it got.
 const attempts = `
@@ -91,7 +96,10 @@ async function publish(plaza: Plaza, appid: string, files: Record<string, string
 }
 
 // A stranger's program, published through the same door as ours, gets nothing that it was not given.
-test("a hostile page is refused everything, and its bomb harms nobody", async ({ browser, plaza }) => {
+test("a hostile page is refused everything, and its bomb harms nobody", async ({
+	browser,
+	plaza,
+}) => {
 	const heard: string[] = []
 	const leak = createServer((request, response) => {
 		heard.push(request.url ?? "")

@@ -63,7 +63,11 @@ for (const [entry, budget] of Object.entries(surfaces)) {
 		}
 		const own = [...closure(key)].filter((chunk) => !first.has(chunk))
 		const name = Object.keys(named).find((part) => key.includes(part))
-		check(`${budget.name}: ${key.replace(/^.*?(src|node_modules)\//, "")}`, scripts(own), named[name] ?? budget.route)
+		check(
+			`${budget.name}: ${key.replace(/^.*?(src|node_modules)\//, "")}`,
+			scripts(own),
+			named[name] ?? budget.route,
+		)
 	}
 	for (const [locale, size] of Object.entries(words)) {
 		check(`${budget.name}: words, ${locale}`, size, budget.words)

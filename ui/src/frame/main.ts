@@ -2,8 +2,8 @@
 // opens its first page.
 
 import type { Init, Theme } from "../lib/host/protocol"
-import css from "./elements.css?inline"
 import { pressByKeyboard, showPresses } from "./components/press"
+import css from "./elements.css?inline"
 import type { ModuleFactory } from "./modules"
 import { afterRender, Pages } from "./pages"
 import { connect, type HostPort } from "./port"
