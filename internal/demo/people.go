@@ -121,5 +121,5 @@ func (q *quarter) fillWallets(tx core.App) error {
 
 // welcome fills the purse of the person whose login is printed: the first thing that a visitor does is buy.
 func (q *quarter) welcome(tx core.App) error {
-	return payments.TopUp(tx, q.people["person"].Id, 150_00, currency, q.dayAt(1, 21, 30))
+	return payments.TopUp(tx, q.people["person"].Id, 150_00, currency, q.now.Add(-lastVisit))
 }
