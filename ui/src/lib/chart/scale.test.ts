@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { bands, change, shown, ticks } from "./scale"
+import { bands, change, shown, textWidth, ticks } from "./scale"
 
 it("picks round ticks that reach past the largest value", () => {
 	expect(ticks(512)).toEqual([0, 200, 400, 600])
@@ -29,4 +29,9 @@ it("drops labels that would overlap and always keeps the last", () => {
 it("compares only with something", () => {
 	expect(change(120, 100)).toBeCloseTo(0.2)
 	expect(change(5, 0)).toBeNull()
+})
+
+it("gives Chinese labels more room", () => {
+	expect(textWidth("11月24日")).toBeGreaterThan(textWidth("24 Nov"))
+	expect(textWidth("")).toBe(0)
 })

@@ -35,3 +35,8 @@ export function shown(count: number, length: number, labelWidth: number): (i: nu
 export function change(now: number, before: number): number | null {
 	return before > 0 ? (now - before) / before : null
 }
+
+/** About how wide a label of 11 pixels is: a Chinese character is as wide as it is high. */
+export function textWidth(text: string): number {
+	return [...text].reduce((sum, letter) => sum + (letter > "\u2e80" ? 11.5 : 6.5), 0)
+}
