@@ -68,10 +68,15 @@ export class Plaza {
 		return ((await answer.json()) as { token: string }).token
 	}
 
-	/** Calls the API as an account. */
-	async call<T>(account: string, path: string, body?: unknown): Promise<T> {
+	/** Calls the API as an account: GET without a body, POST with one, unless told otherwise. */
+	async call<T>(
+		account: string,
+		path: string,
+		body?: unknown,
+		method = body === undefined ? "GET" : "POST",
+	): Promise<T> {
 		const answer = await fetch(this.url + path, {
-			method: body === undefined ? "GET" : "POST",
+			method,
 			headers: { "Content-Type": "application/json", Authorization: await this.token(account) },
 			body: body === undefined ? undefined : JSON.stringify(body),
 		})
