@@ -3,12 +3,15 @@ package programs
 import (
 	"bytes"
 	"encoding/json"
+	"encoding/json/jsontext"
+	strictjson "encoding/json/v2"
 	"errors"
 	"fmt"
 	"maps"
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"plaza.internal/plaza/internal/weapp"
 )
@@ -48,12 +51,19 @@ type manifest struct {
 	} `json:"x_plaza"`
 }
 
-const manifestFile = "manifest.json"
+const (
+	manifestFile = "manifest.json"
+	// manifestLimit is what the version's row keeps.
+	manifestLimit = 64_000
+	// iconLimit is the longest address of an icon that a program's row keeps.
+	iconLimit = 200
+)
 
 var (
 	appIDPattern    = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{1,62}$`)
 	colorPattern    = regexp.MustCompile(`^#[0-9a-f]{6}$`)
 	categoryPattern = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,39}$`)
+	iconPattern     = regexp.MustCompile(`^[a-z][a-z0-9-]{0,39}$`)
 	languages       = []string{"en", "fr", "zh"}
 )
 
@@ -67,8 +77,18 @@ func readManifest(source []byte, appid string) (manifest, []weapp.Finding) {
 		}}
 	}
 	judge := inspection{source: source}
+	if len(source) > manifestLimit {
+		judge.say(weapp.SeverityError, "", "manifest_too_large", "manifest.json must have at most %d bytes.", manifestLimit)
+		return m, judge.findings
+	}
 	if err := json.Unmarshal(source, &m); err != nil {
 		judge.broken(err)
+		return m, judge.findings
+	}
+	// A member that stands twice would be read differently by different readers.
+	var whole any
+	if err := strictjson.Unmarshal(source, &whole); err != nil {
+		judge.ambiguous(err)
 		return m, judge.findings
 	}
 	judge.identity(m, appid)
@@ -100,6 +120,16 @@ func (i *inspection) broken(err error) {
 	})
 }
 
+func (i *inspection) ambiguous(err error) {
+	finding := weapp.Finding{File: manifestFile, Line: 1, Column: 1, Severity: weapp.SeverityError, Code: "manifest_json", Message: err.Error()}
+	var syntax *jsontext.SyntacticError
+	if errors.As(err, &syntax) {
+		finding.Line, finding.Column = position(i.source, int(syntax.ByteOffset))
+		finding.Message = syntax.Err.Error() + " at " + string(syntax.JSONPointer)
+	}
+	i.findings = append(i.findings, finding)
+}
+
 // say adds a finding at the first place where the member's name stands in the text.
 func (i *inspection) say(severity, member, code, format string, args ...any) {
 	finding := weapp.Finding{File: manifestFile, Line: 1, Column: 1, Severity: severity, Code: code, Message: fmt.Sprintf(format, args...)}
@@ -113,8 +143,8 @@ func (i *inspection) identity(m manifest, appid string) {
 	if m.AppID != appid {
 		i.say(weapp.SeverityError, "app_id", "manifest_app_id", "app_id is %q but the package was sent to %q.", m.AppID, appid)
 	}
-	if name := strings.TrimSpace(m.Name); name == "" || len([]rune(name)) > 60 {
-		i.say(weapp.SeverityError, "name", "manifest_name", "name must have 1 to 60 characters.")
+	if !isName(m.Name) {
+		i.say(weapp.SeverityError, "name", "manifest_name", "name must have 1 to 60 characters, none of them invisible.")
 	}
 	if m.Version.Code < 0 {
 		i.say(weapp.SeverityError, "code", "manifest_version", "version.code must not be negative.")
@@ -129,9 +159,8 @@ func (i *inspection) texts(m manifest) {
 		i.say(weapp.SeverityError, "description", "manifest_description", "description must have at most 500 characters.")
 	}
 	for _, language := range slices.Sorted(maps.Keys(m.Plaza.Names)) {
-		name := m.Plaza.Names[language]
-		if n := len([]rune(strings.TrimSpace(name))); n == 0 || n > 60 {
-			i.say(weapp.SeverityError, "names", "manifest_name", "x_plaza.names.%s must have 1 to 60 characters.", language)
+		if !isName(m.Plaza.Names[language]) {
+			i.say(weapp.SeverityError, "names", "manifest_name", "x_plaza.names.%s must have 1 to 60 characters, none of them invisible.", language)
 		}
 		i.language("names", language)
 	}
@@ -147,9 +176,27 @@ func (i *inspection) texts(m manifest) {
 	if m.Plaza.Category != "" && !categoryPattern.MatchString(m.Plaza.Category) {
 		i.say(weapp.SeverityError, "category", "manifest_category", "x_plaza.category must be one small word.")
 	}
-	if len(m.Plaza.Icon) > 200 {
-		i.say(weapp.SeverityError, "icon", "manifest_icon", "x_plaza.icon must have at most 200 characters.")
+	if m.Plaza.Icon != "" && !iconPattern.MatchString(m.Plaza.Icon) {
+		i.say(weapp.SeverityError, "icon", "manifest_icon", "x_plaza.icon must be a name of the icon set; a picture goes under icons.")
 	}
+	if len(m.Icons) > 0 && len(Address(m.AppID, digest(nil))+resource(m.Icons[0].Src)) > iconLimit {
+		i.say(weapp.SeverityError, "icons", "manifest_icon", "The path of the first icon is too long.")
+	}
+}
+
+// isName is true for what people can read and tell apart: control characters and signs that turn the direction
+// of writing would let one program pass for another.
+func isName(name string) bool {
+	trimmed := strings.TrimSpace(name)
+	hidden := func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }
+	return trimmed != "" && len([]rune(trimmed)) <= 60 && !strings.ContainsFunc(trimmed, hidden)
+}
+
+// spoken is texts in the languages that are shown.
+func spoken(texts map[string]string) map[string]string {
+	shown := maps.Clone(texts)
+	maps.DeleteFunc(shown, func(language, _ string) bool { return !slices.Contains(languages, language) })
+	return shown
 }
 
 func (i *inspection) language(member, language string) {

@@ -234,6 +234,10 @@ func TestBrokenPackagesAreRefusedWithTheirPlace(t *testing.T) {
 		{"unknown scope", "manifest.json", strings.Replace(manifest, `"points"]`, `"everything"]`, 1), "manifest_scope", 8},
 		{"a scope twice", "manifest.json", strings.Replace(manifest, `"points"]`, `"orders"]`, 1), "manifest_scope", 8},
 		{"color by name", "manifest.json", strings.Replace(manifest, `"#0a7d5a"`, `"green"`, 1), "manifest_color", 11},
+		{"a member twice", "manifest.json", strings.Replace(manifest, `"name": "Hello"`, "\"name\": \"Hello\",\n\t\"name\": \"Hallo\"", 1), "manifest_json", 4},
+		{"a manifest like a book", "manifest.json", strings.Replace(manifest, `{`, "{"+strings.Repeat(" ", 64_000), 1), "manifest_too_large", 1},
+		{"a name that is written backwards", "manifest.json", strings.Replace(manifest, `"name": "Hello"`, "\"name\": \"\u202eazalP\"", 1), "manifest_name", 3},
+		{"an icon from elsewhere", "manifest.json", strings.Replace(manifest, `"#0a7d5a"`, `"#0a7d5a", "icon": "//example.com/a.png"`, 1), "manifest_icon", 0},
 		{"function that is not there", "manifest.json", strings.Replace(manifest, `"proxy"]`, `"pay"]`, 1), "manifest_function", 9},
 		{"icon that is not there", "images/icon.svg", "", "manifest_icon", 5},
 		{"no app.json", "app.json", "", "", 0},
@@ -264,6 +268,19 @@ func TestBrokenPackagesAreRefusedWithTheirPlace(t *testing.T) {
 	}
 	if left, _ := filepath.Glob(filepath.Join(h.DataDir(), "programs", "*")); len(left) != 0 {
 		t.Errorf("refused packages left %v", left)
+	}
+}
+
+// The address of an icon goes into the program's row at its release; that it is too long must be said before.
+func TestAnIconWithALongPathIsRefused(t *testing.T) {
+	h := newHouse(t)
+	files, long := project(t), strings.Repeat("images/", 20)+"icon.svg"
+	files["manifest.json"] = []byte(strings.Replace(string(files["manifest.json"]), "images/icon.svg", long, 1))
+	files[long] = files["images/icon.svg"]
+	_, err := programs.Upload(h.App, h.org, "hello", pack(t, files), h.owner.Id, now)
+	want(t, err, programs.ErrInvalid)
+	if found := findings(err); len(found) != 1 || found[0].Code != "manifest_icon" {
+		t.Errorf("%+v", found)
 	}
 }
 

@@ -219,7 +219,7 @@ func describe(program *core.Record, m manifest, pkg string) {
 		icon = Address(program.GetString("appid"), pkg) + resource(m.Icons[0].Src)
 	}
 	program.Load(map[string]any{
-		"name": m.Name, "names": m.Plaza.Names, "description": m.Description, "descriptions": m.Plaza.Descriptions,
+		"name": m.Name, "names": spoken(m.Plaza.Names), "description": m.Description, "descriptions": spoken(m.Plaza.Descriptions),
 		"icon": icon, "color": m.Plaza.Color, "category": m.Plaza.Category, "scopes": m.Plaza.Scopes,
 	})
 }
