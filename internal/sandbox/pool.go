@@ -26,7 +26,7 @@ const (
 
 // Options of a Pool. Zero values choose the defaults.
 type Options struct {
-	Workers     int           // processes; the number of cores
+	Workers     int           // processes; the number of cores, and two at least
 	Queue       int           // calls that may wait for a worker; 64 for each worker
 	Timeout     time.Duration // of one call, host calls included, and of the wait before it; 4 seconds
 	MemoryBytes int64         // of one worker's data; 256 MiB
@@ -36,7 +36,7 @@ type Options struct {
 
 func (o Options) withDefaults() Options {
 	if o.Workers <= 0 {
-		o.Workers = runtime.NumCPU()
+		o.Workers = max(2, runtime.NumCPU()) // one alone could be held by one program
 	}
 	if o.Queue <= 0 {
 		o.Queue = 64 * o.Workers
@@ -61,6 +61,8 @@ type Pool struct {
 	opts    Options
 	turns   chan struct{} // one for each worker that may run
 	waiting chan struct{} // one for each call that may wait or run
+	lane    chan struct{} // one for each worker that heavy apps may have
+	shares  *shares
 
 	mu     sync.Mutex
 	idle   []*worker // least recently used first
@@ -74,6 +76,7 @@ func NewPool(opts Options) *Pool {
 	return &Pool{
 		opts: opts, all: map[*worker]bool{},
 		turns: make(chan struct{}, opts.Workers), waiting: make(chan struct{}, opts.Workers+opts.Queue),
+		lane: make(chan struct{}, max(1, opts.Workers-1)), shares: newShares(opts),
 	}
 }
 
@@ -95,21 +98,28 @@ func (p *Pool) Call(ctx context.Context, call Call, host Host) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	if len(p.waiting) > cap(p.waiting)/2 && p.shares.heavy(call.App, time.Now()) {
+		return Result{}, ErrBusy // the other half of the queue is for the rest
+	}
 	select {
 	case p.waiting <- struct{}{}:
 		defer func() { <-p.waiting }()
 	default:
 		return Result{}, ErrBusy
 	}
-	if err := p.turn(ctx); err != nil {
+	leave, err := p.turn(ctx, call.App)
+	if err != nil {
 		return Result{}, err
 	}
-	defer func() { <-p.turns }()
+	defer leave()
 	w, err := p.take(call.App)
 	if err != nil {
 		return Result{}, err
 	}
+	began := time.Now()
 	result, err := w.call(ctx, call, encoded, host)
+	ended := time.Now()
+	p.shares.charge(call.App, ended.Sub(began), ended)
 	p.give(w)
 	return result, err
 }
@@ -135,17 +145,38 @@ func encode(call *Call) (json.RawMessage, error) {
 	return encoded, nil
 }
 
-// turn waits until a worker may run, as long as a call may take.
-func (p *Pool) turn(ctx context.Context) error {
-	select {
-	case p.turns <- struct{}{}:
-		return nil
-	default:
-	}
+// turn waits until a worker may run the app, as long as a call may take, and gives what ends the turn. A heavy
+// app needs a place in the lane too, also one that has become heavy while this call waited.
+func (p *Pool) turn(ctx context.Context, app string) (leave func(), err error) {
 	patience := time.NewTimer(p.opts.Timeout)
 	defer patience.Stop()
+	inLane := false
+	for {
+		if !inLane && p.shares.heavy(app, time.Now()) {
+			if err := enter(ctx, p.lane, patience); err != nil {
+				return nil, err
+			}
+			inLane = true
+		}
+		leave := func() {
+			if inLane {
+				<-p.lane
+			}
+		}
+		if err := enter(ctx, p.turns, patience); err != nil {
+			leave()
+			return nil, err
+		}
+		if inLane || !p.shares.heavy(app, time.Now()) {
+			return func() { <-p.turns; leave() }, nil
+		}
+		<-p.turns
+	}
+}
+
+func enter(ctx context.Context, room chan<- struct{}, patience *time.Timer) error {
 	select {
-	case p.turns <- struct{}{}:
+	case room <- struct{}{}:
 		return nil
 	case <-patience.C:
 		return ErrBusy

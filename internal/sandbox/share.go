@@ -1,0 +1,63 @@
+package sandbox
+
+import (
+	"sync"
+	"time"
+)
+
+// shares keeps one program from taking every worker: a person may call a function that loops as often as any
+// other, and every other program would hear ErrBusy. What an app's calls took of the workers is counted and
+// forgotten at a quarter of what all workers could do; an app that is ahead of that by two whole timeouts is
+// heavy until it has waited it off, and all heavy apps together leave one worker to the rest.
+type shares struct {
+	burst  time.Duration // what an app may be ahead
+	refill float64       // what is forgotten for each unit of time
+
+	mu   sync.Mutex
+	used map[string]share
+}
+
+type share struct {
+	ahead time.Duration
+	at    time.Time
+}
+
+// sharesKept is how many apps are remembered before those that owe nothing are looked for and forgotten.
+const sharesKept = 1_000
+
+func newShares(opts Options) *shares {
+	return &shares{burst: 2 * opts.Timeout, refill: float64(opts.Workers) / 4, used: map[string]share{}}
+}
+
+// now is the share of app at the instant; the caller holds the lock.
+func (s *shares) now(app string, at time.Time) share {
+	past := s.used[app]
+	if past.at.IsZero() {
+		return share{at: at}
+	}
+	forgotten := time.Duration(float64(at.Sub(past.at)) * s.refill)
+	return share{ahead: max(past.ahead-forgotten, 0), at: at}
+}
+
+func (s *shares) heavy(app string, at time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.now(app, at).ahead >= s.burst
+}
+
+// charge adds a call that took so long until at.
+func (s *shares) charge(app string, took time.Duration, at time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	next := s.now(app, at)
+	next.ahead += took
+	s.used[app] = next
+	if len(s.used) <= sharesKept {
+		return
+	}
+	for other := range s.used {
+		if s.now(other, at).ahead == 0 {
+			delete(s.used, other)
+		}
+	}
+}
