@@ -11,6 +11,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/schollz/progressbar/v3"
 
@@ -22,27 +23,54 @@ import (
 // Password is everybody's in a demonstration. The gateway refuses these logins without --demo.
 const Password = "plaza-demo-2026"
 
-// ErrNotEmpty refuses to mix a demonstration into real data.
-var ErrNotEmpty = errors.New("this data folder holds real data: start --demo with another --dir")
+var (
+	// ErrNotEmpty refuses to mix a demonstration into real data.
+	ErrNotEmpty = errors.New("this data folder holds real data: start --demo with another --dir")
+	// ErrUnfinished refuses a demonstration that was interrupted while it was being made.
+	ErrUnfinished = errors.New("the demonstration in this data folder was interrupted while it was being made: delete the folder, or use another --dir")
+)
+
+// filledAct in the audit trail says that the demonstration is whole. No request can write it, so that nobody
+// can dress real data up as a demonstration, where money is free.
+const filledAct = "demo.fill"
 
 // Fill makes the demonstration in an empty data folder, telling its progress on out; a folder that holds one
 // already is left as it is. Afterwards the app is in demonstration mode.
 func Fill(app core.App, out io.Writer) error {
+	filled, err := lookInto(app)
+	if err != nil {
+		return err
+	}
 	app.Store().Set(gateway.DemoKey, true)
-	if _, err := app.FindAuthRecordByEmail("users", "person"+gateway.DemoDomain); err == nil {
+	if filled {
 		return nil
 	}
-	users, err := app.CountRecords("users")
-	if err != nil {
-		return fmt.Errorf("look into the data folder: %w", err)
+	if err := fill(app, out); err != nil {
+		app.Store().Set(gateway.DemoKey, false)
+		return err
 	}
-	orgs, err := app.CountRecords("orgs")
-	if err != nil {
-		return fmt.Errorf("look into the data folder: %w", err)
+	return nil
+}
+
+// lookInto tells whether the folder holds a whole demonstration; it refuses one that holds anything else.
+func lookInto(app core.App) (filled bool, err error) {
+	var users, orgs, hosts int
+	err = app.DB().NewQuery(`SELECT (SELECT count(*) FROM users), (SELECT count(*) FROM orgs),
+		(SELECT count(*) FROM _superusers WHERE email = {:host}),
+		EXISTS (SELECT 1 FROM ledger_audit WHERE act = {:act})`).
+		Bind(dbx.Params{"host": "admin" + gateway.DemoDomain, "act": filledAct}).Row(&users, &orgs, &hosts, &filled)
+	switch {
+	case err != nil:
+		return false, fmt.Errorf("look into the data folder: %w", err)
+	case filled || users+orgs+hosts == 0:
+		return filled, nil
+	case hosts > 0:
+		return false, ErrUnfinished
 	}
-	if users > 0 || orgs > 0 {
-		return ErrNotEmpty
-	}
+	return false, ErrNotEmpty
+}
+
+func fill(app core.App, out io.Writer) error {
 	q := &quarter{app: app, now: clock.Now(app)}
 	bar := progressbar.NewOptions(q.steps(),
 		progressbar.OptionSetWriter(out), progressbar.OptionSetDescription("Opening the quarter"),

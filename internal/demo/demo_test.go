@@ -1,6 +1,7 @@
 package demo_test
 
 import (
+	"errors"
 	"io"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"plaza.internal/plaza/internal/catalog"
 	"plaza.internal/plaza/internal/clock"
 	"plaza.internal/plaza/internal/demo"
+	"plaza.internal/plaza/internal/gateway"
 	"plaza.internal/plaza/internal/identity"
 	"plaza.internal/plaza/internal/ledger"
 	"plaza.internal/plaza/internal/loyalty"
@@ -71,6 +73,18 @@ func TestFillTouchesNothingThatIsThere(t *testing.T) {
 	if count, err := app.CountRecords("users"); err != nil || count != 1 {
 		t.Errorf("%d users (%v), want the one", count, err)
 	}
+	// Nor does the name of a demonstration's login make one of real data, where money would then be free.
+	stranger, err := app.FindFirstRecordByFilter("users", "id != ''")
+	if err != nil {
+		t.Fatal(err)
+	}
+	stranger.SetEmail("person" + gateway.DemoDomain)
+	if err := app.Save(stranger); err != nil {
+		t.Fatal(err)
+	}
+	if err := demo.Fill(app, io.Discard); !errors.Is(err, demo.ErrNotEmpty) || gateway.IsDemo(app) {
+		t.Errorf("a folder with a real person of a demo address: %v, demo %t", err, gateway.IsDemo(app))
+	}
 	again := quarter(t)
 	if err := demo.Fill(again, io.Discard); err != nil {
 		t.Fatal(err)
@@ -84,5 +98,18 @@ func TestFillTouchesNothingThatIsThere(t *testing.T) {
 	}
 	if after, err := again.CountRecords("orders"); err != nil || after != before {
 		t.Errorf("%d orders after a second start, %d before (%v)", after, before, err)
+	}
+}
+
+// A start that was killed while it filled the folder must not leave half a quarter that looks whole.
+func TestAnInterruptedFillIsNoticed(t *testing.T) {
+	app := quarter(t)
+	crash := errors.New("killed")
+	app.OnRecordCreate("campaigns").BindFunc(func(*core.RecordEvent) error { return crash })
+	if err := demo.Fill(app, io.Discard); !errors.Is(err, crash) {
+		t.Fatal(err)
+	}
+	if err := demo.Fill(app, io.Discard); !errors.Is(err, demo.ErrUnfinished) || gateway.IsDemo(app) {
+		t.Errorf("the next start: %v, demo %t", err, gateway.IsDemo(app))
 	}
 }

@@ -88,6 +88,7 @@ func (q *quarter) leave(tx core.App, paid *core.Record, shop *opened, at time.Ti
 }
 
 // backdate puts the records' own dates where the story happened: PocketBase stamps them with the real time.
+// It is the last step, and says so.
 func (q *quarter) backdate() error {
 	return ledger.Write(q.app, func(tx core.App) error {
 		for _, statement := range []string{
@@ -98,6 +99,6 @@ func (q *quarter) backdate() error {
 				return fmt.Errorf("backdate: %w", err)
 			}
 		}
-		return nil
+		return ledger.Audit(tx, "plaza", filledAct, "plaza", nil, q.now)
 	})
 }

@@ -21,6 +21,8 @@ const DemoDomain = "@plaza.example"
 var (
 	errDemoLogin = refusal.New(http.StatusForbidden, "demo_login_refused",
 		"Demo logins work only on a server that was started with --demo.")
+	errDemoAddress = refusal.New(http.StatusBadRequest, "demo_address_refused",
+		"Addresses at plaza.example belong to the demonstration. Use your own.")
 	errDemoOnly = refusal.New(http.StatusForbidden, "demo_only",
 		"Only the operator of a server that was started with --demo may move the clock.")
 	errBadTime = refusal.New(http.StatusBadRequest, "bad_time", "Give `at` as an RFC 3339 time, or `reset`: true.")
@@ -34,12 +36,25 @@ type MoveClock struct {
 
 func registerDemo(app core.App) {
 	refuseDemoLogin := func(e *core.RecordAuthRequestEvent) error {
-		if strings.HasSuffix(e.Record.Email(), DemoDomain) && !IsDemo(e.App) {
+		if inDemoDomain(e.Record) && !IsDemo(e.App) {
 			return refusal.API(errDemoLogin)
 		}
 		return e.Next()
 	}
 	app.OnRecordAuthRequest("users", core.CollectionNameSuperusers).BindFunc(refuseDemoLogin)
+	// Who could sign up there would hold an account that a later demonstration takes for its own.
+	app.OnRecordCreateRequest("users").BindFunc(func(e *core.RecordRequestEvent) error {
+		if inDemoDomain(e.Record) && !e.HasSuperuserAuth() {
+			return refusal.API(errDemoAddress)
+		}
+		return e.Next()
+	})
+	app.OnRecordRequestEmailChangeRequest("users").BindFunc(func(e *core.RecordRequestEmailChangeRequestEvent) error {
+		if strings.HasSuffix(strings.ToLower(e.NewEmail), DemoDomain) {
+			return refusal.API(errDemoAddress)
+		}
+		return e.Next()
+	})
 	app.OnServe().BindFunc(func(e *core.ServeEvent) error {
 		route.Handle(e, route.Operation{
 			Method: http.MethodPost, Path: "/api/demo/clock", Tag: "plaza", Body: MoveClock{}, Answer: Clock{},
@@ -48,6 +63,10 @@ func registerDemo(app core.App) {
 		}, moveClock)
 		return e.Next()
 	})
+}
+
+func inDemoDomain(record *core.Record) bool {
+	return strings.HasSuffix(strings.ToLower(record.Email()), DemoDomain)
 }
 
 func moveClock(e *core.RequestEvent) error {

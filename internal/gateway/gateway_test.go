@@ -252,6 +252,23 @@ func TestDemoLoginsNeedADemo(t *testing.T) {
 	}
 }
 
+// Who signs up at the demonstration's domain would be taken for one of its people.
+func TestDemoAddressesAreNotForSignUp(t *testing.T) {
+	app, server := serve(t, built)
+	token := person(t, app, "users", "someone@example.com", false)
+	for _, email := range []string{"person@plaza.example", "x@PLAZA.example"} {
+		status, body := post(t, server.URL+"/api/collections/users/records", "",
+			`{"email":"`+email+`","password":"a long password","passwordConfirm":"a long password"}`)
+		if status != http.StatusBadRequest || !strings.Contains(body, "demo_address_refused") {
+			t.Errorf("sign up as %s: %d %s", email, status, body)
+		}
+		status, body = post(t, server.URL+"/api/collections/users/request-email-change", token, `{"newEmail":"`+email+`"}`)
+		if status != http.StatusBadRequest || !strings.Contains(body, "demo_address_refused") {
+			t.Errorf("move to %s: %d %s", email, status, body)
+		}
+	}
+}
+
 // The clock moves for the operator of a demonstration, and for nobody else.
 func TestTheClockMovesForTheDemosOperatorOnly(t *testing.T) {
 	app, server := serve(t, built)
