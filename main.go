@@ -121,6 +121,11 @@ func serveCommand(app *pocketbase.PocketBase) *cobra.Command {
 		RunE: func(_ *cobra.Command, domains []string) error {
 			config.CertificateDomains = domains
 			defaultAddresses(&config)
+			lock, err := lockFolder(app.DataDir())
+			if err != nil {
+				return err
+			}
+			defer lock.Close() //nolint:errcheck // the process ends with it
 			if err := app.RunAllMigrations(); err != nil {
 				return fmt.Errorf("migrate: %w", err)
 			}
@@ -130,7 +135,7 @@ func serveCommand(app *pocketbase.PocketBase) *cobra.Command {
 				}
 			}
 			announce(app, config, demonstration)
-			err := apis.Serve(app, config)
+			err = apis.Serve(app, config)
 			if errors.Is(err, http.ErrServerClosed) {
 				return nil
 			}
