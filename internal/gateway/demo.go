@@ -25,7 +25,13 @@ var (
 		"Addresses at plaza.example belong to the demonstration. Use your own.")
 	errDemoOnly = refusal.New(http.StatusForbidden, "demo_only",
 		"Only the operator of a server that was started with --demo may move the clock.")
-	errBadTime = refusal.New(http.StatusBadRequest, "bad_time", "Give `at` as an RFC 3339 time, or `reset`: true.")
+	errBadTime = refusal.New(http.StatusBadRequest, "bad_time", "Give `at` as an RFC 3339 time from 2000 to 2200, or `reset`: true.")
+)
+
+// What lies further away than this the clock could not hold, and nobody means.
+var (
+	earliest = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+	latest   = time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
 )
 
 // MoveClock is the body of POST /api/demo/clock.
@@ -80,7 +86,7 @@ func moveClock(e *core.RequestEvent) error {
 	switch {
 	case body.Reset:
 		clock.Reset(e.App)
-	case body.At.IsZero():
+	case body.At.Before(earliest) || body.At.After(latest):
 		return errBadTime
 	default:
 		clock.Set(e.App, body.At)

@@ -285,8 +285,10 @@ func TestTheClockMovesForTheDemosOperatorOnly(t *testing.T) {
 	if status, body := post(t, server.URL+"/api/demo/clock", "", move); status != http.StatusUnauthorized {
 		t.Errorf("a guest: %d %s", status, body)
 	}
-	if status, body := post(t, server.URL+"/api/demo/clock", operator, `{}`); status != http.StatusBadRequest {
-		t.Errorf("no time: %d %s", status, body)
+	for _, body := range []string{`{}`, `{"at":"9999-12-31T23:59:59-23:59"}`, `{"at":"0000-01-01T00:00:00Z"}`} {
+		if status, answer := post(t, server.URL+"/api/demo/clock", operator, body); status != http.StatusBadRequest {
+			t.Errorf("%s: %d %s", body, status, answer)
+		}
 	}
 	if status, body := post(t, server.URL+"/api/demo/clock", operator, move); status != http.StatusOK {
 		t.Fatalf("the demo's operator: %d %s", status, body)
