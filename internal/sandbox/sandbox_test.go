@@ -211,19 +211,19 @@ func TestTheQueueIsBounded(t *testing.T) {
 		}
 	})
 	<-entered
-	for range 2 {
+	for range 2 { // two who wait
+		pool.waiting <- struct{}{}
+	}
+	if _, err := pool.Call(t.Context(), quick, nil); !errors.Is(err, ErrBusy) {
+		t.Errorf("over the queue: %v", err)
+	}
+	for range 2 { // and in whose places others wait
+		<-pool.waiting
 		wait.Go(func() {
 			if _, err := pool.Call(t.Context(), quick, nil); err != nil {
 				t.Error(err)
 			}
 		})
-	}
-	// Fill what is left of the queue; then the next call is refused without waiting.
-	for len(pool.waiting) < cap(pool.waiting) {
-		time.Sleep(time.Millisecond)
-	}
-	if _, err := pool.Call(t.Context(), quick, nil); !errors.Is(err, ErrBusy) {
-		t.Errorf("over the queue: %v", err)
 	}
 	close(leave)
 	wait.Wait()

@@ -1,6 +1,8 @@
 package sandbox
 
 import (
+	"context"
+	"encoding/json"
 	"fmt"
 	"sync"
 	"testing"
@@ -10,7 +12,20 @@ import (
 // A person who calls a looping function over and over slows that program down, and no other.
 func TestOneProgramCannotHoldEveryWorker(t *testing.T) {
 	pool := newPool(t, Options{Workers: 2, Queue: 10, Timeout: 300 * time.Millisecond})
-	loop, quick := function("loop", "exports.main = () => { for (;;) {} }"), function("quick", "exports.main = () => 2")
+	loop := function("loop", `exports.main = () => {
+		require('wx-server-sdk').plaza.call('begun')
+		for (;;) {}
+	}`)
+	quick := function("quick", "exports.main = () => 2")
+	pool.shares.charge(loop.App, time.Hour, time.Now()) // it has looped for long
+	begun := make(chan struct{}, 1)
+	host := func(ctx context.Context, _ string, _ json.RawMessage) (json.RawMessage, error) {
+		select {
+		case begun <- struct{}{}:
+		default: // one is enough to know
+		}
+		return json.RawMessage("1"), ctx.Err()
+	}
 	var crowd sync.WaitGroup
 	stop := make(chan struct{})
 	for range 20 {
@@ -20,20 +35,14 @@ func TestOneProgramCannotHoldEveryWorker(t *testing.T) {
 				case <-stop:
 					return
 				default:
-					if _, err := pool.Call(t.Context(), loop, nil); err == nil {
+					if _, err := pool.Call(t.Context(), loop, host); err == nil {
 						t.Error("the loop ended")
 					}
 				}
 			}
 		})
 	}
-	for !pool.shares.heavy(loop.App, time.Now()) {
-		time.Sleep(10 * time.Millisecond)
-	}
-	for len(pool.lane) < cap(pool.lane) { // those who got in before are out when the lane is what they wait for
-		time.Sleep(10 * time.Millisecond)
-	}
-	time.Sleep(pool.opts.Timeout + interruption)
+	<-begun
 	for i := range 10 {
 		if _, err := pool.Call(t.Context(), quick, nil); err != nil {
 			t.Errorf("call %d of another program: %v", i, err)
