@@ -81,7 +81,7 @@ func run() error {
 	return app.Execute()
 }
 
-// register binds every domain. The gateway comes last: what stands before the domains describes them.
+// register binds every domain, from the ground up.
 func register(app core.App) {
 	pool := sandbox.NewPool(sandbox.Options{})
 	app.OnTerminate().BindFunc(func(e *core.TerminateEvent) error {

@@ -31,7 +31,6 @@ var (
 )
 
 // Register binds everything that stands before the domains: static files of dist, headers, caps.
-// Domains must be registered first, so that the description of the API is complete.
 func Register(app core.App, dist fs.FS) {
 	registerRealtime(app)
 	registerDemo(app)
