@@ -217,7 +217,7 @@ func TestEveryMethodPassesEveryGateForBothCallers(t *testing.T) {
 			t.Errorf("%d %s", got.Status, got.Body)
 		}
 	})
-	town.setStatus(t, "suspended")
+	town.setStatus(t, "taken_down")
 	each(refusedWith("program_suspended"))
 	town.setStatus(t, "draft")
 	each(refusedWith("program_not_found"))
@@ -514,7 +514,7 @@ func TestRunningFunctionLosesItsProgram(t *testing.T) {
 	if _, err := b.answer(c, "catalog.places", nil); err != nil {
 		t.Fatal(err)
 	}
-	town.setStatus(t, "suspended")
+	town.setStatus(t, "taken_down")
 	if _, err := b.answer(c, "catalog.places", nil); !errors.Is(err, programs.ErrSuspended) {
 		t.Errorf("after the take-down: %v", err)
 	}

@@ -70,7 +70,7 @@ func find(app core.App, condition string, params dbx.Params) (Program, error) {
 		return program, ErrNotFound.With("appid", params["appid"])
 	case err != nil:
 		return program, fmt.Errorf("find program %v: %w", params["appid"], err)
-	case program.Status == "suspended":
+	case program.Status == "taken_down":
 		return program, ErrSuspended.With("appid", params["appid"])
 	case program.Status != "live":
 		return program, ErrNotFound.With("appid", params["appid"])

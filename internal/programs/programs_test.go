@@ -118,7 +118,7 @@ func (h house) suspend(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	program.Set("status", "suspended")
+	program.Set("status", "taken_down")
 	if err := h.Save(program); err != nil {
 		t.Fatal(err)
 	}

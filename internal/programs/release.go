@@ -38,7 +38,7 @@ func release(tx core.App, appid string, number int, actor string, now time.Time)
 	if err != nil {
 		return err
 	}
-	if program.GetString("status") == "suspended" {
+	if program.GetString("status") == "taken_down" {
 		return ErrSuspended.With("appid", appid)
 	}
 	previous := program.GetString("release")
