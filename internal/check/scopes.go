@@ -1,0 +1,33 @@
+package check
+
+import "maps"
+
+// Scopes a manifest may ask for. The bridge's table ties each method to one of them, or to none.
+const (
+	ScopeOrders  = "orders"  // see, start and fill the person's baskets
+	ScopePoints  = "points"  // see the person's points
+	ScopeProfile = "profile" // see the person's name and language
+)
+
+// Scopes is every scope there is, in the order in which a person is asked.
+func Scopes() []string { return []string{ScopeProfile, ScopeOrders, ScopePoints} }
+
+// methodScopes is which scope a method of the bridge needs, "" for none. The bridge's tests compare it with
+// the bridge's own table.
+var methodScopes = map[string]string{
+	"catalog.places":    "",
+	"catalog.products":  "",
+	"catalog.product":   "",
+	"campaigns.offers":  "",
+	"orders.start":      ScopeOrders,
+	"orders.scan":       ScopeOrders,
+	"orders.line":       ScopeOrders,
+	"orders.get":        ScopeOrders,
+	"orders.current":    ScopeOrders,
+	"orders.list":       ScopeOrders,
+	"loyalty.statement": ScopePoints,
+	"identity.profile":  ScopeProfile,
+}
+
+// MethodScopes is which scope each method of the bridge needs, "" for none.
+func MethodScopes() map[string]string { return maps.Clone(methodScopes) }
