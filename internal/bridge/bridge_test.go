@@ -218,7 +218,7 @@ func TestEveryMethodPassesEveryGateForBothCallers(t *testing.T) {
 		}
 	})
 	town.setStatus(t, "taken_down")
-	each(refusedWith("program_suspended"))
+	each(refusedWith("program_taken_down"))
 	town.setStatus(t, "draft")
 	each(refusedWith("program_not_found"))
 	town.setStatus(t, "live")
@@ -515,7 +515,7 @@ func TestRunningFunctionLosesItsProgram(t *testing.T) {
 		t.Fatal(err)
 	}
 	town.setStatus(t, "taken_down")
-	if _, err := b.answer(c, "catalog.places", nil); !errors.Is(err, programs.ErrSuspended) {
+	if _, err := b.answer(c, "catalog.places", nil); !errors.Is(err, programs.ErrTakenDown) {
 		t.Errorf("after the take-down: %v", err)
 	}
 	town.setStatus(t, "live")

@@ -23,7 +23,7 @@ const LaunchHeader = "X-Launch-Token"
 func Register(app core.App, pool *sandbox.Pool) {
 	b := &bridge{pool: pool, quota: newQuota()}
 	gates := []*refusal.Refusal{
-		programs.ErrNotFound, programs.ErrSuspended, programs.ErrLaunchInvalid, programs.ErrLaunchExpired, programs.ErrLaunchStale,
+		programs.ErrNotFound, programs.ErrTakenDown, programs.ErrLaunchInvalid, programs.ErrLaunchExpired, programs.ErrLaunchStale,
 		ErrQuota, ErrArgsTooLarge,
 	}
 	app.OnServe().BindFunc(func(se *core.ServeEvent) error {

@@ -52,7 +52,7 @@ var notices = map[string]map[string]string{
 	ErrNotFound.Code: {
 		"en": "There is no such mini program.", "fr": "Cette mini-application n’existe pas.", "zh": "没有这个小程序。",
 	},
-	ErrSuspended.Code: {
+	ErrTakenDown.Code: {
 		"en": "This mini program is suspended.", "fr": "Cette mini-application est suspendue.", "zh": "该小程序已暂停服务。",
 	},
 	ErrAltered.Code: {

@@ -71,7 +71,7 @@ func bindLaunch(se *core.ServeEvent) {
 	route.Handle(se, route.Operation{
 		Method: http.MethodPost, Path: "/api/mp/{appid}/launch", Tag: "programs",
 		Summary: "Open a mini program: the frame's address, a launch token, consents.",
-		Body:    launchBody{}, Answer: Launched{}, Refusals: []*refusal.Refusal{ErrNotFound, ErrSuspended, ErrAltered},
+		Body:    launchBody{}, Answer: Launched{}, Refusals: []*refusal.Refusal{ErrNotFound, ErrTakenDown, ErrAltered},
 	}, handleLaunch)
 	route.Handle(se, route.Operation{
 		Method: http.MethodGet, Path: "/.well-known/jwks.json", Tag: "programs", Public: true,
@@ -89,7 +89,7 @@ func bindConsents(se *core.ServeEvent) {
 	route.Handle(se, route.Operation{
 		Method: http.MethodPost, Path: "/api/mp/{appid}/consents", Tag: "programs",
 		Summary: "Grant or deny a mini program one scope.",
-		Body:    consentBody{}, Answer: consentBody{}, Refusals: []*refusal.Refusal{ErrNotFound, ErrSuspended, ErrBadScope, ErrBadConsent},
+		Body:    consentBody{}, Answer: consentBody{}, Refusals: []*refusal.Refusal{ErrNotFound, ErrTakenDown, ErrBadScope, ErrBadConsent},
 	}, handleConsent)
 	route.Handle(se, route.Operation{
 		Method: http.MethodDelete, Path: "/api/mp/{appid}/consents/{scope}", Tag: "programs",
@@ -116,12 +116,12 @@ func bindVersions(se *core.ServeEvent) {
 	route.Handle(se, route.Operation{
 		Method: http.MethodPost, Path: "/api/mp/{appid}/versions", Tag: "programs",
 		Summary: "Upload a package (a zip); the first one makes the program.", Answer: map[string]any{},
-		Refusals: []*refusal.Refusal{ErrInvalid, ErrTooLarge, ErrBadAppID, ErrAppIDTaken, ErrOrgRequired},
+		Refusals: []*refusal.Refusal{ErrInvalid, ErrTooLarge, ErrBadAppID, ErrAppIDTaken},
 	}, handleUpload)
 	route.Handle(se, route.Operation{
 		Method: http.MethodPost, Path: "/api/mp/{appid}/versions/{number}/release", Tag: "programs",
 		Summary: "Make a version the one that people open.", Answer: map[string]any{},
-		Refusals: []*refusal.Refusal{ledger.ErrOperatorOnly, ErrNotFound, ErrVersionNotFound, ErrSuspended, ErrAltered},
+		Refusals: []*refusal.Refusal{ledger.ErrOperatorOnly, ErrNotFound, ErrVersionNotFound, ErrTakenDown, ErrAltered},
 	}, handleRelease)
 }
 
@@ -180,7 +180,7 @@ func handleUpload(e *core.RequestEvent) error {
 	case !errors.Is(err, ErrNotFound):
 		return err
 	case org == "":
-		return ErrOrgRequired
+		return ErrBadAppID
 	}
 	// Who may is asked before the body is read: a stranger's 20 MB are not worth receiving.
 	if _, err := identity.Require(e.App, e.Auth, org, identity.Owner, identity.Manager); err != nil {

@@ -181,11 +181,11 @@ func TestSuspendedProgramSaysSo(t *testing.T) {
 		t.Errorf("policy is %q", got.Header.Get("Content-Security-Policy"))
 	}
 	for _, path := range []string{opened.Frame + "app.js", opened.Frame + "res/images/icon.svg"} {
-		if got := c.send("GET", path, nil, nil); got.Status != 403 || got.Code() != "program_suspended" {
+		if got := c.send("GET", path, nil, nil); got.Status != 403 || got.Code() != "program_taken_down" {
 			t.Errorf("%s: %d %s", path, got.Status, got.Body)
 		}
 	}
-	if got := c.send("POST", "/api/mp/hello/launch", h.customer, nil); got.Code() != "program_suspended" {
+	if got := c.send("POST", "/api/mp/hello/launch", h.customer, nil); got.Code() != "program_taken_down" {
 		t.Errorf("launch: %d %s", got.Status, got.Body)
 	}
 }

@@ -78,9 +78,9 @@ func TestLaunchEndsWithItsVersion(t *testing.T) {
 	}
 	h.suspend(t)
 	_, _, err = programs.Running(h.App, h.customer, "hello", opened.Token, now)
-	want(t, err, programs.ErrSuspended)
+	want(t, err, programs.ErrTakenDown)
 	_, err = programs.Launch(h.App, h.customer, "hello", 0, now)
-	want(t, err, programs.ErrSuspended)
+	want(t, err, programs.ErrTakenDown)
 }
 
 // The key that signs launches is made once, is nobody else's to read, and survives a restart.

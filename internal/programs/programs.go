@@ -51,7 +51,7 @@ FROM programs p JOIN programs_versions v ON v.program = p.id JOIN orgs o ON o.id
 WHERE p.appid = {:appid} AND `
 
 // Live is the program and its released version, if people may open it now: ErrNotFound while it has never been
-// released, ErrSuspended while the operator has stopped it.
+// released, ErrTakenDown while the operator has stopped it.
 func Live(app core.App, appid string) (Program, error) {
 	return find(app, "v.id = p.release", dbx.Params{"appid": appid})
 }
@@ -71,7 +71,7 @@ func find(app core.App, condition string, params dbx.Params) (Program, error) {
 	case err != nil:
 		return program, fmt.Errorf("find program %v: %w", params["appid"], err)
 	case program.Status == "taken_down":
-		return program, ErrSuspended.With("appid", params["appid"])
+		return program, ErrTakenDown.With("appid", params["appid"])
 	case program.Status != "live":
 		return program, ErrNotFound.With("appid", params["appid"])
 	}

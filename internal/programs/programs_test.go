@@ -348,7 +348,7 @@ func TestReleaseSupersedesAndRollsBack(t *testing.T) {
 	want(t, err, programs.ErrNotFound)
 	h.suspend(t)
 	_, err = programs.Release(h.App, "hello", 2, "operator", now)
-	want(t, err, programs.ErrSuspended)
+	want(t, err, programs.ErrTakenDown)
 }
 
 // Two releases of two versions at once end with exactly one released.

@@ -39,7 +39,7 @@ func release(tx core.App, appid string, number int, actor string, now time.Time)
 		return err
 	}
 	if program.GetString("status") == "taken_down" {
-		return ErrSuspended.With("appid", appid)
+		return ErrTakenDown.With("appid", appid)
 	}
 	previous := program.GetString("release")
 	if previous == version.Id {

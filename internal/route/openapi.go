@@ -36,6 +36,7 @@ func Document(app core.App, version string) map[string]any {
 			"schemas": d.schemas,
 			"securitySchemes": map[string]any{
 				"token": map[string]any{"type": "apiKey", "in": "header", "name": "Authorization"},
+				"key":   map[string]any{"type": "apiKey", "in": "header", "name": "X-Upload-Key"},
 			},
 		},
 	}
@@ -66,6 +67,9 @@ func (d *document) operation(op Operation) map[string]any {
 	}
 	if !op.Public {
 		out["security"] = []any{map[string]any{"token": []string{}}}
+	}
+	if op.Key != "" {
+		out["security"] = []any{map[string]any{"token": []string{}}, map[string]any{"key": []string{}}}
 	}
 	if op.Body != nil {
 		out["requestBody"] = map[string]any{"content": d.content(op.Body)}

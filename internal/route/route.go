@@ -11,6 +11,7 @@ import (
 	"io"
 	"net/http"
 
+	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/router"
 
@@ -36,6 +37,8 @@ type Operation struct {
 	Summary      string // one sentence
 	Public       bool   // needs no sign-in
 	Idempotent   bool   // takes Idempotency-Key
+	Key          string // a header whose secret may stand in for the sign-in; the action judges it
+	Stream       bool   // the action reads the body itself, by Stream, with a limit of its own
 	Body, Answer any    // zero values of the Go types; nil when there is none
 	Refusals     []*refusal.Refusal
 }
@@ -46,12 +49,25 @@ const storeKey = "plaza.routes"
 func Handle(se *core.ServeEvent, op Operation, action func(e *core.RequestEvent) error) {
 	operations, _ := se.App.Store().Get(storeKey).([]Operation)
 	se.App.Store().Set(storeKey, append(operations, op))
-	se.Router.Route(op.Method, op.Path, func(e *core.RequestEvent) error {
-		if !op.Public && (e.Auth == nil || e.Auth.Collection().Name != "users") {
+	made := se.Router.Route(op.Method, op.Path, func(e *core.RequestEvent) error {
+		keyed := op.Key != "" && e.Request.Header.Get(op.Key) != ""
+		if !op.Public && !keyed && (e.Auth == nil || e.Auth.Collection().Name != "users") {
 			return refusal.API(ErrSignIn)
 		}
 		return refusal.API(action(e))
 	})
+	if op.Stream {
+		made.Unbind(apis.DefaultBodyLimitMiddlewareId)
+	}
+}
+
+// Stream is the body as it arrives, for an Operation that says so: nothing is kept in memory, it can be read
+// once, and how much of it is read is the caller's decision.
+func Stream(e *core.RequestEvent) io.Reader {
+	if kept, ok := e.Request.Body.(*router.RereadableReadCloser); ok {
+		return kept.ReadCloser
+	}
+	return e.Request.Body
 }
 
 // Operations is everything that Handle has registered on app, in order.

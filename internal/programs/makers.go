@@ -1,0 +1,151 @@
+package programs
+
+import (
+	"crypto/sha256"
+	"database/sql"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+
+	"plaza.internal/plaza/internal/clock"
+	"plaza.internal/plaza/internal/identity"
+	"plaza.internal/plaza/internal/ledger"
+	"plaza.internal/plaza/internal/route"
+)
+
+// KeyHeader carries an upload key, with which a machine acts for the person who made it.
+const KeyHeader = "X-Upload-Key"
+
+// keyTouch is how often the last use of a key is written down.
+const keyTouch = time.Minute
+
+// Owner is whose a program is: an organisation's or a person's, never both.
+type Owner struct{ Org, User string }
+
+// ownerOf is whose the program is.
+func ownerOf(program *core.Record) Owner {
+	if org := program.GetString("org"); org != "" {
+		return Owner{Org: org}
+	}
+	return Owner{User: program.GetString("owner")}
+}
+
+// Makes tells whether the person may upload, submit and release the program: its owner when it is a person's,
+// owners and managers of its organisation, and those of its agency while that is a certified one.
+func Makes(app core.App, user *core.Record, program *core.Record) bool {
+	return RequireMaker(app, user, program) == nil
+}
+
+// RequireMaker refuses everybody whom Makes does not name.
+func RequireMaker(app core.App, user *core.Record, program *core.Record) error {
+	if user == nil || user.Collection().Name != "users" {
+		return ErrNotMaker
+	}
+	owner := ownerOf(program)
+	if owner.Org == "" && owner.User != "" && owner.User == user.Id {
+		return nil
+	}
+	if owner.Org != "" {
+		if err := runs(app, user, owner.Org); !errors.Is(err, ErrNotMaker) {
+			return err
+		}
+	}
+	agency := program.GetString("agency")
+	if agency == "" {
+		return ErrNotMaker
+	}
+	certified, err := certifiedAgency(app, agency)
+	if err != nil {
+		return err
+	}
+	if !certified {
+		return ErrNotMaker
+	}
+	return runs(app, user, agency)
+}
+
+// runs is nil for owners and managers of the organisation.
+func runs(app core.App, user *core.Record, org string) error {
+	_, err := identity.Require(app, user, org, identity.Owner, identity.Manager)
+	if errors.Is(err, identity.ErrNotStaff) || errors.Is(err, identity.ErrRoleRequired) {
+		return ErrNotMaker
+	}
+	return err
+}
+
+func certifiedAgency(app core.App, org string) (bool, error) {
+	var certified bool
+	err := app.DB().NewQuery("SELECT certified_agency FROM orgs WHERE id = {:org}").Bind(dbx.Params{"org": org}).Row(&certified)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return certified, err
+}
+
+// Maker is who asks for something about the program of that appid, by login or by one of its upload keys, and
+// the program. A key acts for the person who made it, for its own program alone, and no longer than that person
+// makes it.
+func Maker(e *core.RequestEvent, appid string) (actor string, program *core.Record, err error) {
+	program, err = programRecord(e.App, appid)
+	if err != nil {
+		return "", nil, err
+	}
+	user := e.Auth
+	if secret := e.Request.Header.Get(KeyHeader); secret != "" {
+		user, err = keyHolder(e.App, program, secret, clock.Now(e.App))
+	} else if user == nil || user.Collection().Name != "users" {
+		err = route.ErrSignIn
+	}
+	if err == nil {
+		err = RequireMaker(e.App, user, program)
+	}
+	if err != nil {
+		return "", nil, err
+	}
+	return user.Id, program, nil
+}
+
+// keyHolder is the person for whom the key acts.
+func keyHolder(app core.App, program *core.Record, secret string, now time.Time) (*core.Record, error) {
+	key, err := app.FindFirstRecordByData("programs_keys", "hash", digest([]byte(secret)))
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, ErrKeyInvalid
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find upload key: %w", err)
+	}
+	if key.GetString("program") != program.Id || !key.GetDateTime("revoked_at").IsZero() {
+		return nil, ErrKeyInvalid
+	}
+	if now.Sub(key.GetDateTime("used_at").Time()) >= keyTouch {
+		err := ledger.Write(app, func(tx core.App) error {
+			_, err := tx.NonconcurrentDB().NewQuery("UPDATE programs_keys SET used_at = {:now} WHERE id = {:id}").
+				Bind(dbx.Params{"now": stamp(now), "id": key.Id}).Execute()
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return app.FindRecordById("users", key.GetString("author"))
+}
+
+// Bucket is where the person stands in the program's roll-outs, from 0 to 99, the same for ever: a version that
+// is rolled out to n percent is for the buckets below n, so whoever has got it keeps it when n grows.
+func Bucket(programID, userID string) int {
+	sum := sha256.Sum256([]byte(programID + "/" + userID))
+	return int(binary.BigEndian.Uint64(sum[:8]) % 100) //nolint:gosec // it is below 100
+}
+
+func digest(content []byte) string {
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:])
+}
+
+// stamp is how PocketBase writes an instant: the order of such texts is the order of time.
+func stamp(at time.Time) string { return at.UTC().Format("2006-01-02 15:04:05.000Z") }
