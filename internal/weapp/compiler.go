@@ -63,6 +63,11 @@ var processCompiler = sync.OnceValues(func() (*Compiler, error) {
 
 // Compile compiles a project; see the function Compile.
 func (c *Compiler) Compile(ctx context.Context, files map[string][]byte) (*Bundle, error) {
+	return c.CompileKind(ctx, "", files)
+}
+
+// CompileKind compiles a project as one of the kinds. "" goes by what is there: app.json, game.json, index.html.
+func (c *Compiler) CompileKind(ctx context.Context, kind string, files map[string][]byte) (*Bundle, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	select {
@@ -75,6 +80,7 @@ func (c *Compiler) Compile(ctx context.Context, files map[string][]byte) (*Bundl
 	if err != nil {
 		return nil, err
 	}
+	p.kind = kind
 	bundle, err := c.build(ctx, p)
 	if err != nil {
 		return nil, compileError(err)
@@ -122,9 +128,12 @@ func (c *Compiler) build(ctx context.Context, p *project) (*Bundle, error) {
 	if err != nil {
 		return nil, fmt.Errorf("program table: %w", err)
 	}
-	bundle := &Bundle{Config: encoded, Resources: p.resources(), Functions: functions, Findings: p.report.sorted()}
+	bundle := &Bundle{
+		Config: encoded, Resources: p.resources(config.Kind), Functions: functions, Findings: p.report.sorted(),
+		Kind: config.Kind, Root: p.report.prefix, FunctionRoot: p.funcRoot, Sources: p.sources(config, modules),
+	}
 	if !bundle.Failed() {
-		bundle.Script = p.script(encoded, groups, sheets, modules)
+		bundle.Script = p.script(config.Kind, encoded, groups, sheets, modules)
 	}
 	return bundle, nil
 }
@@ -139,15 +148,7 @@ type linked struct {
 // modules compiles every script that can be reached: the program's, those of pages and components, and what
 // they require. When a script requires something computed, all of the project's own scripts are reachable.
 func (p *project) modules(ctx context.Context, config Config, app declared) (map[string]linked, error) {
-	var queue []string
-	for _, name := range append([]string{"app"}, config.Order...) {
-		if file, ok := p.scriptFile(name); ok && !config.Game {
-			queue = append(queue, file)
-		}
-	}
-	if file, ok := p.scriptFile("game"); ok && config.Game {
-		queue = append(queue, file)
-	}
+	queue := p.entries(config)
 	out, seen, computed := map[string]linked{}, map[string]bool{}, false
 	for len(queue) > 0 {
 		file := queue[0]
@@ -172,6 +173,46 @@ func (p *project) modules(ctx context.Context, config Config, app declared) (map
 	return out, nil
 }
 
+// entries are the scripts that run by themselves.
+func (p *project) entries(config Config) []string {
+	var names, queue []string
+	switch config.Kind {
+	case KindApp:
+		names = append([]string{"app"}, config.Order...)
+	case KindGame:
+		names = []string{config.Entry}
+		for _, sub := range config.Subpackages {
+			names = append(names, strings.TrimSuffix(sub.Entry, ".js"))
+		}
+	}
+	for _, name := range names {
+		if file, ok := p.scriptFile(name); ok {
+			queue = append(queue, file)
+		}
+	}
+	return queue
+}
+
+// sources are the files that became part of the script, as the upload names them.
+func (p *project) sources(config Config, modules map[string]linked) []string {
+	all := map[string]bool{}
+	add := func(file string) {
+		if _, ok := p.files[file]; ok {
+			all[p.report.prefix+file] = true
+		}
+	}
+	for _, m := range modules {
+		add(m.source)
+	}
+	for file := range p.used {
+		add(file)
+	}
+	for _, name := range config.Order {
+		add(name + ".json")
+	}
+	return slices.Sorted(maps.Keys(all))
+}
+
 // link compiles one module and finds what it requires.
 func (p *project) link(file string, aliases map[string]string, queue *[]string) (linked, bool) {
 	source := p.files[file]
@@ -180,7 +221,7 @@ func (p *project) link(file string, aliases map[string]string, queue *[]string) 
 		if !p.unmarshal(file, &value) {
 			return linked{}, false
 		}
-		return linked{module: module{path: file}, data: source}, true
+		return linked{module: module{path: file, source: file}, data: source}, true
 	}
 	m, ok := p.report.pageScript(file, source)
 	if !ok {
@@ -228,11 +269,12 @@ func (p *project) sheets(config Config) map[string]string {
 // notResources are files that a page does not load: sources, and what the author's tools keep.
 var notResources = []string{".wxml", ".wxss", ".wxs", ".js", ".ts", ".mjs", ".cjs", ".map", ".md", ".less", ".scss", ".sass", ".zip"}
 
-// resources are the files that pages may load.
-func (p *project) resources() map[string][]byte {
+// resources are the files that pages may load. A web program has nothing but those.
+func (p *project) resources(kind string) map[string][]byte {
 	out := map[string][]byte{}
 	for name, content := range p.files {
-		if !slices.Contains(notResources, path.Ext(name)) && !strings.Contains("/"+name, "/node_modules/") && !strings.Contains("/"+name, "/.") {
+		hidden := strings.Contains("/"+name, "/node_modules/") || strings.Contains("/"+name, "/.")
+		if !hidden && (kind == KindWeb || !slices.Contains(notResources, path.Ext(name))) {
 			out[resourceRoot+name] = []byte(content)
 		}
 	}
@@ -241,9 +283,13 @@ func (p *project) resources() map[string][]byte {
 
 // script writes the bundle's script. Everything is in a fixed order, so that the same project always gives
 // the same bytes.
-func (p *project) script(config []byte, groups string, sheets map[string]string, modules map[string]linked) []byte {
+func (p *project) script(kind string, config []byte, groups string, sheets map[string]string, modules map[string]linked) []byte {
 	var out bytes.Buffer
 	fmt.Fprintf(&out, "__c(%s);\n", scriptJSON(json.RawMessage(config)))
+	if kind == KindWeb {
+		out.WriteString("__run();\n")
+		return out.Bytes()
+	}
 	if groups != "" {
 		fmt.Fprintf(&out, "__g(() => %s);\n", groups)
 	} else {

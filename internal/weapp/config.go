@@ -11,6 +11,7 @@ import (
 
 // Config is the program table: what Bundle.Config holds as JSON.
 type Config struct {
+	Kind        string               `json:"kind"`
 	App         json.RawMessage      `json:"app"`
 	Entry       string               `json:"entry"`
 	Pages       []string             `json:"pages"`
@@ -27,6 +28,7 @@ type Config struct {
 // Subpackage is a part of the program with its own folder. Pages are relative to Root.
 type Subpackage struct {
 	Root        string   `json:"root"`
+	Entry       string   `json:"entry,omitempty"` // of a game: the module that loading it runs
 	Name        string   `json:"name,omitempty"`
 	Pages       []string `json:"pages"`
 	Independent bool     `json:"independent,omitempty"`
@@ -73,20 +75,23 @@ func (p *project) program() (Config, declared) {
 		App: emptyObject, Window: emptyObject, TabBar: json.RawMessage("null"),
 	}
 	var app declared
-	name := "app.json"
-	if _, ok := p.files[name]; !ok {
-		name = "game.json"
-		if _, config.Game = p.files[name]; !config.Game {
-			p.report.fail("no_app_json", place{file: "app.json"}, "The project has neither app.json nor game.json.")
-			return config, app
-		}
+	config.Kind = p.kindOf()
+	config.Game = config.Kind == KindGame
+	name, ok := mainFiles[config.Kind]
+	if _, there := p.files[name]; !ok || !there {
+		p.report.fail("no_app_json", place{file: "app.json"}, "The project has neither app.json nor game.json nor index.html, or not the one of its kind.")
+		return config, app
+	}
+	if config.Kind == KindWeb {
+		config.Entry = webEntry
+		return config, app
 	}
 	if !p.unmarshal(name, &app) {
 		return config, app
 	}
 	config.App = json.RawMessage(p.files[name])
 	if config.Game {
-		config.Entry = "game"
+		p.game(&config, app)
 		return config, app
 	}
 	if len(app.Window) > 0 {
@@ -110,6 +115,47 @@ func (p *project) program() (Config, declared) {
 	}
 	_, config.AppStyle = p.files["app.wxss"]
 	return config, app
+}
+
+// webEntry is the page that a web program opens with.
+const webEntry = "index.html"
+
+// mainFiles are the files that make a project one of a kind.
+var mainFiles = map[string]string{KindApp: "app.json", KindGame: "game.json", KindWeb: webEntry}
+
+// kindOf is what the project is said to be, or looks like.
+func (p *project) kindOf() string {
+	if p.kind != "" {
+		return p.kind
+	}
+	for _, kind := range []string{KindApp, KindGame, KindWeb} {
+		if _, ok := p.files[mainFiles[kind]]; ok {
+			return kind
+		}
+	}
+	return KindApp
+}
+
+// game finds the scripts of a game: game.js, and one of each subpackage.
+func (p *project) game(config *Config, app declared) {
+	config.Entry = "game"
+	if _, ok := p.scriptFile(config.Entry); !ok {
+		p.report.fail("no_game_js", place{file: "game.js"}, "The game has no game.js.")
+	}
+	for _, sub := range append(app.Subpackages, app.SubPackages...) {
+		sub.Root, sub.Pages = inside("", sub.Root), []string{}
+		entry := sub.Root
+		if path.Ext(entry) != ".js" {
+			entry = inside(sub.Root, "game.js")
+		}
+		file, ok := p.scriptFile(strings.TrimSuffix(entry, ".js"))
+		if !ok {
+			p.report.fail("missing_subpackage", p.inJSON("game.json", sub.Root), "There is no %s for the subpackage %s.", entry, sub.Root)
+			continue
+		}
+		sub.Entry = scriptPath(file)
+		config.Subpackages = append(config.Subpackages, sub)
+	}
 }
 
 // pages lists the pages of the program and of its subpackages.

@@ -16,6 +16,8 @@ type project struct {
 	functions map[string]string // the files of the cloud functions, by path below their folder
 	funcRoot  string            // that folder, as findings name it, with a slash at the end
 	report    *report
+	kind      string          // what the caller wants it to be, or ""
+	used      map[string]bool // templates and sheets that went into the bundle
 }
 
 const (
@@ -44,7 +46,7 @@ func read(files map[string][]byte) (*project, error) {
 			return nil, ErrProjectTooLarge.With("limit", MaxTotalBytes)
 		}
 	}
-	p := &project{files: map[string]string{}, functions: map[string]string{}, report: &report{}}
+	p := &project{files: map[string]string{}, functions: map[string]string{}, report: &report{}, used: map[string]bool{}}
 	root, funcRoot := p.roots(files)
 	for name, content := range files {
 		switch {

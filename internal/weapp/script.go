@@ -15,6 +15,7 @@ const tsconfig = `{"compilerOptions":{"experimentalDecorators":true,"useDefineFo
 // module is one script of the bundle.
 type module struct {
 	path     string // always with ".js"
+	source   string // the file it was
 	code     string
 	requires []string // literal specifiers, each once
 	computed bool     // requires something that is not a literal
@@ -63,7 +64,7 @@ func (r *report) pageScript(file, source string) (module, bool) {
 	if !ok {
 		return module{}, false
 	}
-	m := module{path: scriptPath(file), code: code}
+	m := module{path: scriptPath(file), source: file, code: code}
 	literal := requireCall.FindAllStringSubmatch(code, -1)
 	for _, match := range literal {
 		if !slices.Contains(m.requires, match[1]) {

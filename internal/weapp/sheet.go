@@ -57,6 +57,7 @@ func (s *sheet) file(name string, from place) {
 		s.report.fail("missing_import", from, "There is no sheet %s.", name)
 		return
 	}
+	s.used[name] = true
 	for _, outer := range s.inside {
 		if outer == name {
 			s.report.warn("import_cycle", from, "%s imports itself, directly or by others.", name)

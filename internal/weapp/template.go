@@ -135,6 +135,7 @@ func (t *templates) template(g *group, name string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	t.used[file] = true
 	t.hear(file, said)
 	if err := t.inlineScripts(g, name); err != nil {
 		return nil, err
@@ -239,6 +240,7 @@ func (t *templates) script(g *group, name, from string) error {
 		}
 		t.wxs[file] = code
 	}
+	t.used[file] = true
 	if !g.once(file) {
 		return nil
 	}

@@ -2,49 +2,166 @@ package weapp
 
 import (
 	"archive/zip"
+	"bufio"
 	"bytes"
+	"encoding/binary"
+	"errors"
 	"io"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
-// Unzip reads a zip archive into a map of paths, refusing whatever could leave the project or fill the memory.
-// A single folder that holds everything is taken off, and the litter of desktop systems is left out.
+// Unzip reads a zip archive into a map of paths; see UnzipFrom.
 func Unzip(archive []byte) (map[string][]byte, error) {
-	if len(archive) > MaxArchiveBytes {
+	return UnzipFrom(bytes.NewReader(archive), int64(len(archive)))
+}
+
+// UnzipFrom reads a zip archive of size bytes into a map of paths, refusing whatever could leave the project or
+// fill the memory. A single folder that holds everything is taken off, and the litter of desktop systems is
+// left out.
+func UnzipFrom(archive io.ReaderAt, size int64) (map[string][]byte, error) {
+	if size > MaxArchiveBytes {
 		return nil, ErrProjectTooLarge.With("limit", MaxArchiveBytes)
 	}
-	reader, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
+	if err := measure(archive, size); err != nil {
+		return nil, err
+	}
+	reader, err := zip.NewReader(archive, size)
 	if err != nil {
 		return nil, ErrBadArchive.With("detail", err.Error())
 	}
-	if len(reader.File) > 2*MaxFiles { // folders have entries, too
-		return nil, ErrTooManyFiles.With("limit", MaxFiles)
-	}
-	files, folded, total := map[string][]byte{}, map[string]bool{}, int64(0)
+	u := unpacking{files: map[string][]byte{}, folded: map[string]bool{}, folders: map[string]bool{}}
 	for _, entry := range reader.File {
-		name, err := entryName(entry)
-		if err != nil {
+		if err := u.add(entry); err != nil {
 			return nil, err
 		}
-		if name == "" {
-			continue
-		}
-		// Two names that differ by case are one file on some systems: which one wins must not be luck.
-		if lower := strings.ToLower(name); folded[lower] {
-			return nil, ErrBadPath.With("file", name).Saying("The archive holds the file twice: %s", name)
-		} else if folded[lower] = true; len(folded) > MaxFiles {
-			return nil, ErrTooManyFiles.With("limit", MaxFiles)
-		}
-		if files[name], err = inflate(entry, name, MaxTotalBytes-total); err != nil {
-			return nil, err
-		}
-		total += int64(len(files[name]))
 	}
-	if len(files) == 0 {
+	if len(u.files) == 0 {
 		return nil, ErrBadArchive.Saying("The archive holds no files.")
 	}
-	return withoutTop(files), nil
+	return withoutTop(u.files), nil
+}
+
+// unpacking is an archive as far as it was read.
+type unpacking struct {
+	files   map[string][]byte
+	folded  map[string]bool // names without case
+	folders map[string]bool // folders that files are in, without case
+	total   int64
+}
+
+func (u *unpacking) add(entry *zip.File) error {
+	name, err := entryName(entry)
+	if err != nil || name == "" {
+		return err
+	}
+	// Two names that differ by case are one file on some systems, and so are a file and a folder of one name:
+	// which one wins must not be luck.
+	key := fold(name)
+	if u.folded[key] || u.folders[key] {
+		return ErrBadPath.With("file", name).Saying("The archive holds the file twice: %s", name)
+	}
+	u.folded[key] = true
+	if len(u.folded) > MaxFiles {
+		return ErrTooManyFiles.With("limit", MaxFiles)
+	}
+	for i, c := range key {
+		if c != '/' {
+			continue
+		}
+		if u.folded[key[:i]] {
+			return ErrBadPath.With("file", name).Saying("The archive holds the file twice, once as a folder: %s", name)
+		}
+		u.folders[key[:i]] = true
+	}
+	if u.files[name], err = inflate(entry, name, MaxTotalBytes-u.total); err != nil {
+		return err
+	}
+	u.total += int64(len(u.files[name]))
+	return nil
+}
+
+// fold is a name as systems compare it that do not tell case.
+func fold(name string) string {
+	return strings.Map(func(r rune) rune {
+		least := r
+		for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
+			least = min(least, next)
+		}
+		return least
+	}, name)
+}
+
+// The parts of a zip that measure reads. A directory entry has at least 46 bytes; the end record has 22 and
+// may have a comment behind it.
+const (
+	directoryEntry = 46
+	endRecord      = 22
+	maxComment     = 1<<16 - 1
+	maxEntries     = 2 * MaxFiles // folders have entries, too
+	entrySignature = "PK\x01\x02"
+	endSignature   = "PK\x05\x06"
+	// The locator of a second, larger end record; it has 20 bytes and stands before the first.
+	locatorSignature = "PK\x06\x07"
+	locatorLength    = 20
+)
+
+// measure walks over the archive's directory and counts its entries before anything is allocated for them:
+// the number that the archive claims is only a claim, and a million empty files need few bytes.
+func measure(archive io.ReaderAt, size int64) error {
+	tail := make([]byte, min(size, endRecord+maxComment))
+	if _, err := archive.ReadAt(tail, size-int64(len(tail))); err != nil && !errors.Is(err, io.EOF) {
+		return ErrBadArchive.With("detail", err.Error())
+	}
+	at := bytes.LastIndex(tail, []byte(endSignature))
+	if at < 0 || len(tail)-at < endRecord {
+		return ErrBadArchive.With("detail", "there is no end of the directory")
+	}
+	end := tail[at:]
+	claimed := int(binary.LittleEndian.Uint16(end[10:]))
+	length, offset := int64(binary.LittleEndian.Uint32(end[12:])), int64(binary.LittleEndian.Uint32(end[16:]))
+	switch {
+	case claimed > maxEntries:
+		return ErrTooManyFiles.With("limit", MaxFiles)
+	case at >= locatorLength && bytes.HasPrefix(tail[at-locatorLength:], []byte(locatorSignature)):
+		return ErrBadArchive.With("detail", "zip64 is for archives that are too large here")
+	case offset+length != size-int64(len(tail)-at):
+		// Something stands before the archive or behind its directory: readers differ in what they make of it.
+		return ErrBadArchive.With("detail", "the directory is not where the archive says")
+	}
+	found, err := countEntries(io.NewSectionReader(archive, offset, length))
+	switch {
+	case err != nil:
+		return ErrBadArchive.With("detail", err.Error())
+	case found > maxEntries:
+		return ErrTooManyFiles.With("limit", MaxFiles)
+	case found != claimed:
+		return ErrBadArchive.With("detail", "the directory does not hold the files that it claims")
+	}
+	return nil
+}
+
+// countEntries counts the entries of a directory, up to one more than there may be.
+func countEntries(directory io.Reader) (int, error) {
+	in := bufio.NewReaderSize(directory, 4<<10)
+	var head [directoryEntry]byte
+	for n := 0; ; n++ {
+		_, err := io.ReadFull(in, head[:])
+		if errors.Is(err, io.EOF) || n > maxEntries {
+			return n, nil
+		}
+		if err != nil || string(head[:4]) != entrySignature {
+			return 0, errors.New("the directory holds something else than files")
+		}
+		more := 0
+		for _, field := range []int{28, 30, 32} { // name, extra, comment
+			more += int(binary.LittleEndian.Uint16(head[field:]))
+		}
+		if _, err := in.Discard(more); err != nil {
+			return 0, errors.New("the directory is cut off")
+		}
+	}
 }
 
 // entryName is the path of an entry, or nothing for what is left out.

@@ -3,6 +3,7 @@ package weapp
 import (
 	"archive/zip"
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"maps"
@@ -52,6 +53,46 @@ func TestUnzip(t *testing.T) {
 		if err != nil || !slices.Equal(slices.Sorted(maps.Keys(files)), []string{"app.json", "pages/a/a.js"}) || string(files["app.json"]) != "{}" {
 			t.Errorf("%s: %v, %v", name, slices.Collect(maps.Keys(files)), err)
 		}
+	}
+}
+
+// An archive whose directory and end record say different things is refused before entries are read.
+func TestUnzipCountsBeforeItReads(t *testing.T) {
+	honest := archive(t, "app.json", "{}", "a.js", "1")
+	end := len(honest) - endRecord
+	forged := func(change func(b []byte) []byte) []byte { return change(bytes.Clone(honest)) }
+	many := append([]byte{}, honest[:end]...)
+	directory := bytes.Index(honest, []byte(entrySignature))
+	entry := honest[directory : directory+directoryEntry+len("app.json")]
+	for range 300_000 {
+		many = append(many, entry...)
+	}
+	many = append(many, honest[end:]...)
+	binary.LittleEndian.PutUint32(many[len(many)-endRecord+12:], uint32(len(many)-endRecord-directory))
+	for name, test := range map[string]struct {
+		archive []byte
+		want    *refusal.Refusal
+	}{
+		"claims fewer":  {forged(func(b []byte) []byte { b[end+10] = 1; return b }), ErrBadArchive},
+		"claims more":   {forged(func(b []byte) []byte { b[end+10] = 3; return b }), ErrBadArchive},
+		"claims many":   {forged(func(b []byte) []byte { b[end+10], b[end+11] = 0xff, 0xff; return b }), ErrTooManyFiles},
+		"holds many":    {many, ErrTooManyFiles},
+		"moved":         {forged(func(b []byte) []byte { b[end+16]++; return b }), ErrBadArchive},
+		"prefixed":      {append([]byte("#!/bin/sh\n"), honest...), ErrBadArchive},
+		"zip64 locator": {forged(func(b []byte) []byte { return slices.Insert(b, end, append([]byte(locatorSignature), make([]byte, 16)...)...) }), ErrBadArchive},
+		"cut":           {honest[:len(honest)-1], ErrBadArchive},
+		"empty":         {nil, ErrBadArchive},
+		"file, folder":  {archive(t, "a", "1", "a/b", "2"), ErrBadPath},
+		"folder, file":  {archive(t, "a/b", "2", "A", "1"), ErrBadPath},
+		"Kelvin":        {archive(t, "k.js", "2", "\u212a.js", "1"), ErrBadPath},
+	} {
+		if _, err := Unzip(test.archive); !errors.Is(err, test.want) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	before := testing.AllocsPerRun(1, func() { _, _ = Unzip(many) })
+	if before > 100 {
+		t.Errorf("%v allocations for an archive that is refused by its number", before)
 	}
 }
 

@@ -23,6 +23,23 @@
 // In a sheet, ".__S__name" stands for a class: the frame replaces the placeholder with the scope's prefix,
 // or with nothing, because styleIsolation is known only when the component's script has run. "__H__" in
 // [wx-host="__H__"] stands for the scope's host. Every type selector has the prefix "wx-".
+//
+// # Kinds
+//
+// Config.Kind says what the bundle is, and the frame shows each kind in its own way.
+//
+// An app (app.json) is as above.
+//
+// A game (game.json) has neither templates nor sheets nor components: the script is __c, __g(() => ({})), the
+// modules and __run. Config.Entry is "game", so __run requires the module game.js.
+// Each entry of Config.Subpackages has Entry, the module that wx.loadSubpackage({ name }) requires; its code is
+// in the same script. Modules take the same parameters; window and globalThis in them are the frame's to give,
+// and GameGlobal, canvas and the like are globals that the frame must define. Config.App is game.json.
+//
+// A web program (index.html) is its files: Resources holds all of them under res/, HTML, sheets and scripts
+// included, unchanged. Its script is only __c and __run, so that every bundle has one; Config.Entry is
+// "index.html". The pages load their scripts by <script src>, since the frame runs no inline script, and find
+// the bridge as wx. Cloud functions are compiled as for the other kinds.
 package weapp
 
 import (
@@ -42,6 +59,13 @@ var ModuleParameters = [...]string{
 	"wx", "App", "Page", "Component", "Behavior", "getApp", "getCurrentPages",
 	"global", "globalThis", "window", "self", "requirePlugin", "requireMiniProgram",
 }
+
+// Kinds of projects.
+const (
+	KindApp  = "app"
+	KindGame = "game"
+	KindWeb  = "web"
+)
 
 // Finding is one thing that is wrong, or may be, with a project. Line and Column count from 1; 0 is unknown.
 type Finding struct {
@@ -65,6 +89,12 @@ type Bundle struct {
 	Functions map[string]map[string]string
 	// Findings are all the problems, errors and warnings, ordered by file and position.
 	Findings []Finding
+	// Kind of the project, and its folders in the upload: "" or with a slash at the end. FunctionRoot is ""
+	// when there are no cloud functions.
+	Kind, Root, FunctionRoot string
+	// Sources are the files of the upload that became part of Script: templates, scripts, sheets and the
+	// configurations of pages and components, sorted. Cloud functions are not among them.
+	Sources []string
 }
 
 // Failed says whether a finding is an error, that is, whether there is nothing to run.
