@@ -14,21 +14,29 @@ migrate(
 			`CREATE TABLE figures_pages (
 				program TEXT NOT NULL, day TEXT NOT NULL, path TEXT NOT NULL, views INTEGER NOT NULL, entries INTEGER NOT NULL,
 				exits INTEGER NOT NULL, PRIMARY KEY (program, day, path)) WITHOUT ROWID`,
+			// How often people went from one page to the next.
+			`CREATE TABLE figures_steps (
+				program TEXT NOT NULL, day TEXT NOT NULL, origin TEXT NOT NULL, target TEXT NOT NULL, count INTEGER NOT NULL,
+				PRIMARY KEY (program, day, origin, target)) WITHOUT ROWID`,
 			`CREATE TABLE figures_people (
 				program TEXT NOT NULL, person TEXT NOT NULL, first_day TEXT NOT NULL, last_day TEXT NOT NULL,
 				PRIMARY KEY (program, person)) WITHOUT ROWID`,
+			"CREATE INDEX idx_figures_people_last ON figures_people (last_day)",
 			`CREATE TABLE figures_retention (
 				program TEXT NOT NULL, first_day TEXT NOT NULL, after INTEGER NOT NULL, people INTEGER NOT NULL,
 				PRIMARY KEY (program, first_day, after)) WITHOUT ROWID`,
-			// The last event counted of each launch, so that a batch sent twice counts once.
+			// Which events of each launch are counted (the highest number, and a bit for each of those before it), so
+			// that a batch sent twice counts once; and the page where the launch is, with the day of its exit.
 			`CREATE TABLE figures_sessions (
-				session TEXT PRIMARY KEY, seq INTEGER NOT NULL, path TEXT NOT NULL, at TEXT NOT NULL) WITHOUT ROWID`,
+				session TEXT PRIMARY KEY, seq INTEGER NOT NULL, seen TEXT NOT NULL, path TEXT NOT NULL, day TEXT NOT NULL,
+				loaded INTEGER NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID`,
+			"CREATE INDEX idx_figures_sessions_at ON figures_sessions (at)",
 		]) {
 			app.db().newQuery(statement).execute()
 		}
 	},
 	(app) => {
-		for (const table of ["sessions", "retention", "people", "pages", "loads", "days"]) {
+		for (const table of ["sessions", "retention", "people", "steps", "pages", "loads", "days"]) {
 			app.db().newQuery(`DROP TABLE figures_${table}`).execute()
 		}
 	},

@@ -33,6 +33,12 @@ func UnionID(app core.App, userID, orgID string) (string, error) {
 	return pseudonym(app, "u", "unionid", orgID, userID)
 }
 
+// Visitor is the mark by which figures tell the visitors of one program apart. It is not the openid, so that who
+// holds that one cannot find the person among the figures.
+func Visitor(app core.App, userID, programID string) (string, error) {
+	return pseudonym(app, "v", "visitor", programID, userID)
+}
+
 func pseudonym(app core.App, prefix, purpose, audience, userID string) (string, error) {
 	key, err := secret(app)
 	if err != nil {

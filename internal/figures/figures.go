@@ -1,0 +1,140 @@
+// Package figures counts what happens in programs: opens, people per day and newcomers, who comes back, load
+// times, errors, the ways between pages.
+//
+// The host sends what happened in numbered batches; they are added to tables of days at once, and nothing that
+// could be put together again is kept. The invariants: an event counts once, however often its batch is sent; a
+// person is counted by a hash that no other program has and that nobody else can make; trial versions count
+// nothing. A day is the day of the program's organisation, by the server's clock, for a phone's clock may show
+// anything; a person's own program goes by UTC.
+package figures
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"plaza.internal/plaza/internal/refusal"
+)
+
+var (
+	// ErrBadEvents refuses a batch that is not one: too many events, or one without a number.
+	ErrBadEvents = refusal.New(http.StatusBadRequest, "bad_events", "The events are not a batch that this route takes.")
+	// ErrTooManyEvents refuses a batch over BatchBytes.
+	ErrTooManyEvents = refusal.New(http.StatusRequestEntityTooLarge, "events_too_large", "The batch of events is too large.")
+	// ErrBadPeriod refuses days that are none, run backwards, or are over PeriodDays.
+	ErrBadPeriod = refusal.New(http.StatusBadRequest, "bad_period", "The period must be from one day to another, at most 366 days.")
+)
+
+const (
+	// BatchEvents is how many events one batch may have.
+	BatchEvents = 100
+	// BatchBytes is how many bytes it may have.
+	BatchBytes = 64 << 10
+	// LaunchEvents is how many events of one launch are counted.
+	LaunchEvents = 10_000
+	// PathsPerDay is how many pages of a program are told apart on one day; the others are counted together.
+	PathsPerDay = 200
+	// StepsPerDay is how many ways between pages are told apart on one day; the others are not counted.
+	StepsPerDay = 500
+	// PersonKeptDays is how long somebody who stays away is remembered: who comes back later is a newcomer.
+	PersonKeptDays = 90
+	// KeptDays is how long figures are kept.
+	KeptDays = 800
+	// PeriodDays is how many days can be asked for at once.
+	PeriodDays = 366
+
+	sessionKept = 24 * time.Hour // a launch ends after two hours, and then its batches are refused
+	otherPath   = "(other)"
+	pathLimit   = 128
+)
+
+// Kinds of events.
+const (
+	KindOpen  = "open"
+	KindPage  = "page"
+	KindLoad  = "load"
+	KindError = "error"
+	KindHide  = "hide"
+)
+
+// Event is one thing that happened in an open program. Kinds that are not known are passed over, so that a newer
+// client can talk to an older server.
+type Event struct {
+	// Seq is the event's number within its launch, from 1, never used for another.
+	Seq  int    `json:"seq"`
+	Kind string `json:"kind"`
+	// At is the phone's own time; nothing is counted by it.
+	At      string  `json:"at,omitempty"`
+	Path    string  `json:"path,omitempty"`    // of a page
+	Millis  float64 `json:"ms,omitempty"`      // of a load: from the tap to the first frame
+	Message string  `json:"message,omitempty"` // of an error
+	Stack   string  `json:"stack,omitempty"`
+}
+
+// retentionDays are the days after the first on which it is counted who came back.
+var retentionDays = [...]int{1, 7, 30}
+
+// buckets are the upper ends of the histogram of load times, in milliseconds. The last one has no end.
+var buckets = [...]int{50, 100, 150, 200, 300, 400, 500, 750, 1_000, 1_500, 2_000, 3_000, 4_000, 6_000, 8_000, 12_000, 60_000}
+
+// bucketOf is the bucket of a load time.
+func bucketOf(millis float64) int {
+	for _, end := range buckets {
+		if millis <= float64(end) {
+			return end
+		}
+	}
+	return buckets[len(buckets)-1]
+}
+
+// percentile is the load time that the share of loads stayed within, as if the loads of a bucket lay evenly in
+// it; nil when there are none.
+func percentile(share float64, counts map[int]int) *int {
+	total := 0
+	for _, count := range counts {
+		total += count
+	}
+	if total == 0 {
+		return nil
+	}
+	wanted, below, start := share*float64(total), 0.0, 0
+	for _, end := range buckets {
+		count := float64(counts[end])
+		if count > 0 && below+count >= wanted {
+			millis := start + int(float64(end-start)*(wanted-below)/count+0.5)
+			return &millis
+		}
+		below += count
+		start = end
+	}
+	return nil
+}
+
+// dayForm is how a day is written.
+const dayForm = time.DateOnly
+
+// zones keeps the time zones that were read; there are a few hundred in the world.
+const zonesKey = "plaza.figures.zones"
+
+// zone is the time zone of the program's days, and its name.
+func zone(app core.App, org string) (*time.Location, error) {
+	if org == "" {
+		return time.UTC, nil
+	}
+	var name string
+	if err := app.DB().NewQuery("SELECT COALESCE((SELECT timezone FROM orgs WHERE id = {:org}), '')").
+		Bind(map[string]any{"org": org}).Row(&name); err != nil {
+		return nil, err
+	}
+	known, _ := app.Store().Get(zonesKey + name).(*time.Location)
+	if known != nil {
+		return known, nil
+	}
+	location, err := time.LoadLocation(name)
+	if err != nil {
+		return time.UTC, nil //nolint:nilerr // an organisation whose zone nobody knows has days, too
+	}
+	app.Store().Set(zonesKey+name, location)
+	return location, nil
+}
