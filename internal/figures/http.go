@@ -3,17 +3,13 @@ package figures
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
-	"time"
 
-	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
 	"plaza.internal/plaza/internal/clock"
 	"plaza.internal/plaza/internal/identity"
 	"plaza.internal/plaza/internal/jobs"
-	"plaza.internal/plaza/internal/ledger"
 	"plaza.internal/plaza/internal/logs"
 	"plaza.internal/plaza/internal/programs"
 	"plaza.internal/plaza/internal/refusal"
@@ -46,6 +42,7 @@ func Register(app core.App) {
 		return se.Next()
 	})
 	jobs.Every(app, "figures.sweep", "41 * * * *", "UTC", sweep)
+	jobs.Every(app, "figures.prune", "53 3 * * *", "UTC", prune)
 }
 
 type eventsBody struct {
@@ -164,27 +161,4 @@ func readable(e *core.RequestEvent) (*core.Record, error) {
 		return nil, programs.ErrNotFound.With("appid", appid)
 	}
 	return program, nil
-}
-
-// sweep forgets launches that have ended, people who stay away, and figures that are too old.
-func sweep(app core.App, now time.Time) error {
-	return ledger.Write(app, func(tx core.App) error {
-		for _, old := range []struct {
-			statement string
-			before    any
-		}{
-			{"DELETE FROM figures_sessions WHERE at < {:before}", now.Add(-sessionKept).Unix()},
-			{"DELETE FROM figures_people WHERE last_day < {:before}", now.AddDate(0, 0, -PersonKeptDays).Format(dayForm)},
-			{"DELETE FROM figures_days WHERE day < {:before}", now.AddDate(0, 0, -KeptDays).Format(dayForm)},
-			{"DELETE FROM figures_loads WHERE day < {:before}", now.AddDate(0, 0, -KeptDays).Format(dayForm)},
-			{"DELETE FROM figures_pages WHERE day < {:before}", now.AddDate(0, 0, -KeptDays).Format(dayForm)},
-			{"DELETE FROM figures_steps WHERE day < {:before}", now.AddDate(0, 0, -KeptDays).Format(dayForm)},
-			{"DELETE FROM figures_retention WHERE first_day < {:before}", now.AddDate(0, 0, -KeptDays).Format(dayForm)},
-		} {
-			if _, err := tx.NonconcurrentDB().NewQuery(old.statement).Bind(dbx.Params{"before": old.before}).Execute(); err != nil {
-				return fmt.Errorf("forget figures: %w", err)
-			}
-		}
-		return nil
-	})
 }

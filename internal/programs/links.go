@@ -194,19 +194,40 @@ func findLink(app core.App, code string, now time.Time) (*core.Record, error) {
 	return link, nil
 }
 
-// openLink is the link with which somebody opens a program, counted as one opening.
-func openLink(app core.App, code string, now time.Time) (*core.Record, error) {
-	link, err := findLink(app, code, now)
-	if err != nil {
-		return nil, err
+// follow is the opening that a link stands for: what the link says takes the place of what was asked.
+func (o Opening) follow(app core.App, appid string, now time.Time) (Opening, error) {
+	if o.Link == "" {
+		return o, nil
 	}
-	err = ledger.Write(app, func(tx core.App) error {
+	link, err := findLink(app, o.Link, now)
+	if err != nil {
+		return o, err
+	}
+	program, err := app.FindRecordById("programs", link.GetString("program"))
+	if err != nil {
+		return o, fmt.Errorf("program of link: %w", err)
+	}
+	if program.GetString("appid") != appid {
+		return o, ErrLinkNotFound.With("code", o.Link)
+	}
+	numbers, err := versionNumbers(app, []*core.Record{link})
+	return Opening{
+		Scene: link.GetInt("scene"), Path: link.GetString("path"), Query: link.GetString("query"), Place: link.GetString("place"),
+		Link: link.GetString("code"), Version: numbers[link.GetString("version")],
+	}, err
+}
+
+// countLink counts one opening by a link.
+func countLink(app core.App, code string) error {
+	if code == "" {
+		return nil
+	}
+	return ledger.Write(app, func(tx core.App) error {
 		// In one statement: a record saved whole would lose the count of whoever opens it at the same moment.
-		_, err := ledger.Statement(tx, "UPDATE programs_links SET opens = opens + 1 WHERE id = {:id}").
-			Bind(dbx.Params{"id": link.Id}).Execute()
+		_, err := ledger.Statement(tx, "UPDATE programs_links SET opens = opens + 1 WHERE code = {:code}").
+			Bind(dbx.Params{"code": code}).Execute()
 		return err
 	})
-	return link, err
 }
 
 // Links is one page of the program's links, latest first, and whether there are more.
