@@ -3,11 +3,14 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"net/http"
 	"os"
+	"os/signal"
+	"syscall"
 
 	_ "time/tzdata" // zones work on a machine that has none
 
@@ -28,6 +31,7 @@ import (
 	"plaza.internal/plaza/internal/jobs"
 	"plaza.internal/plaza/internal/ledger"
 	"plaza.internal/plaza/internal/loyalty"
+	"plaza.internal/plaza/internal/mp"
 	"plaza.internal/plaza/internal/orders"
 	"plaza.internal/plaza/internal/payments"
 	"plaza.internal/plaza/internal/programs"
@@ -57,6 +61,9 @@ func run() error {
 	if err := migrations.Register(); err != nil {
 		return err
 	}
+	if len(os.Args) > 1 && os.Args[1] == "mp" {
+		return creator(os.Args[2:])
+	}
 	app := pocketbase.NewWithConfig(pocketbase.Config{
 		DefaultDataDir:   "pb_data",
 		HideStartBanner:  true,
@@ -77,12 +84,28 @@ func run() error {
 		return e.Next()
 	})
 	register(app)
-	app.RootCmd.AddCommand(serveCommand(app), benchCommand(), cmd.NewSuperuserCommand(app))
+	app.RootCmd.AddCommand(serveCommand(app), benchCommand(), mp.Command(throwaway), cmd.NewSuperuserCommand(app))
 	return app.Execute()
 }
 
+// creator runs `plaza mp`, which needs no data folder and must not make one where a creator happens to stand.
+func creator(args []string) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if code := mp.Main(ctx, throwaway, args); code != mp.ExitOK {
+		stop()
+		os.Exit(code)
+	}
+	return nil
+}
+
 // register binds every domain, from the ground up.
-func register(app core.App) {
+func register(app core.App) { bind(app, miniprograms.Files) }
+
+// throwaway is register for the server of `plaza mp dev`: its only program is the creator's own.
+func throwaway(app core.App) { bind(app, nil) }
+
+func bind(app core.App, firstParty fs.FS) {
 	pool := sandbox.NewPool(sandbox.Options{})
 	app.OnTerminate().BindFunc(func(e *core.TerminateEvent) error {
 		pool.Close()
@@ -95,7 +118,7 @@ func register(app core.App) {
 	loyalty.Register(app)
 	payments.Register(app)
 	orders.Register(app)
-	programs.Register(app, ui.Dist, miniprograms.Files)
+	programs.Register(app, ui.Dist, firstParty)
 	bridge.Register(app, pool)
 	jobs.Register(app, func() bool { return true }) // one machine: this node leads
 	gateway.Register(app, ui.Dist)
