@@ -12,6 +12,10 @@ export const router = new Router({
 	"/me": () => import("./me/MeScreen.svelte"),
 	"/sign-in": () => import("./sign-in/SignInScreen.svelte"),
 	"/p/:appid": () => import("./program/ProgramScreen.svelte"),
+	"/m/:code": () => import("./program/LinkScreen.svelte"),
+	"/store": () => import("./store/StoreScreen.svelte"),
+	"/store/search": () => import("./store/SearchScreen.svelte"),
+	"/store/:appid": () => import("./store/ProgramPage.svelte"),
 })
 
 /** Where to go back to after signing in. */

@@ -5,12 +5,14 @@ import type {
 	Consent,
 	Decision,
 	ExitCheck,
+	MyPrograms,
 	Offers,
 	Order,
 	Place,
 	Points,
 	Product,
 	Program,
+	ProgramLink,
 	User,
 	Wallet,
 } from "./records"
@@ -35,11 +37,13 @@ export function intention(): string {
 }
 
 interface SendOptions {
-	method?: "GET" | "POST" | "DELETE"
+	method?: "GET" | "POST" | "PUT" | "DELETE"
 	body?: unknown
 	query?: Record<string, string | number | undefined>
 	key?: string
 	headers?: Record<string, string>
+	/** Gives the request up; the Refusal's code is then "aborted". */
+	signal?: AbortSignal
 }
 
 /** Sends to a verb of the server; throws a Refusal. */
@@ -53,6 +57,7 @@ export async function send<T>(path: string, options: SendOptions = {}): Promise<
 			headers,
 			...(options.body === undefined ? {} : { body: options.body as BodyInit }),
 			...(options.query ? { query: options.query } : {}),
+			...(options.signal ? { signal: options.signal } : {}),
 		})
 	} catch (error) {
 		throw refusalFrom(error)
@@ -120,6 +125,20 @@ export const decisions = () => send<Decision[]>("/api/consents")
 export const withdraw = (appid: string, scope: string) =>
 	send<void>(`/api/mp/${appid}/consents/${scope}`, { method: "DELETE" })
 
+/** What this person used last and keeps at hand. */
+export const myPrograms = () => send<MyPrograms>("/api/mp/mine")
+
+/** Keeps these programs at hand, in this order. */
+export const keepPrograms = (favorites: string[]) =>
+	send<MyPrograms>("/api/mp/mine", { method: "PUT", body: { favorites } })
+
+/** Forgets that one program, or every program, was used. */
+export const forgetRecents = (appid = "") =>
+	send<void>(`/api/mp/mine/recents${appid && `/${appid}`}`, { method: "DELETE" })
+
+export const programLink = (code: string) =>
+	send<ProgramLink>(`/api/links/${encodeURIComponent(code)}`)
+
 // Records
 
 /** One page of a collection; throws a Refusal. */
@@ -180,15 +199,20 @@ export async function filter(expression: string, values: Record<string, unknown>
 	return (await client()).filter(expression, values)
 }
 
-export const livePrograms = async () =>
-	(
-		await list<Program>("programs", {
-			filter: "status = 'live'",
-			sort: "name",
-			expand: "org",
-			perPage: 200,
-		})
-	).items
+/** The program in which people shop, when this Plaza has it. */
+export async function marketProgram(): Promise<string | null> {
+	const found = await programByID("market").catch(() => null)
+	return found?.status === "live" ? found.appid : null
+}
+
+/** A program's row by its appid; null when there is none that this person may see. */
+export async function programByID(appid: string): Promise<Program | null> {
+	const found = await list<Program>("programs", {
+		filter: await filter("appid = {:appid}", { appid }),
+		perPage: 1,
+	})
+	return found.items[0] ?? null
+}
 
 export const places = async () =>
 	(await list<Place>("places", { sort: "name", expand: "org", perPage: 200 })).items

@@ -228,9 +228,66 @@ export interface Program {
 	category: string
 	scopes: string[] | null
 	kind: "app" | "game" | "web"
-	status: "draft" | "live" | "suspended"
+	status: "draft" | "live" | "taken_down" | "deleted"
 	release: string
+	/** The version that `percent` of the people get; the others get `release`. */
+	rollout: string
+	percent: number
+	tier: Tier | ""
+	updated: string
 	expand?: { org?: Org }
+}
+
+/** What the operator has seen of a program; the one that was not seen may do less. */
+export type Tier = "unverified" | "reviewed"
+
+/** Who answers for a program, as the store shows them. */
+export interface Publisher {
+	name: string
+	id: string
+	kind: "person" | "org"
+	certified: boolean
+	agency_certified?: boolean
+}
+
+/** A program as lists show it. */
+export interface ProgramCard {
+	appid: string
+	/** In the language that was asked for. */
+	name: string
+	names?: Partial<Record<string, string>> | null
+	description: string
+	descriptions?: Partial<Record<string, string>> | null
+	icon: string
+	color: string
+	kind: Program["kind"]
+	category: string
+	tier: Tier | ""
+	publisher: Publisher
+	/** The average of its stars times ten; 0 without ratings. */
+	rating: number
+	ratings: number
+	people: number
+}
+
+/** The programs that a person used last and those they keep. */
+export interface MyPrograms {
+	recents: (ProgramCard & { last_at?: string })[]
+	favorites: ProgramCard[]
+	/** Counts that programs put on their own icons, by appid. */
+	badges: Partial<Record<string, number>>
+}
+
+/** What a short link opens. */
+export interface ProgramLink {
+	appid: string
+	path: string
+	query: string
+	scene: number
+	place: string
+	/** A trial version's number; 0 is whatever the person gets. */
+	version: number
+	program?: ProgramCard
 }
 
 export interface Consent {

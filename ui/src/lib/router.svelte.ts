@@ -52,11 +52,16 @@ export class Router {
 	path = $derived.by(() => this.#url.pathname.slice(this.#base.length) || "/")
 	match = $derived.by(() => match(this.#routes, this.path))
 	query = $derived.by(() => this.#url.searchParams)
+	/** When the last move began, on the clock of `performance.now()`; 0 is the visit's first page. */
+	movedAt = 0
 
 	constructor(routes: Routes, base = "") {
 		this.#routes = routes
 		this.#base = base
-		addEventListener("popstate", () => this.#follow())
+		addEventListener("popstate", () => {
+			this.movedAt = performance.now()
+			this.#follow()
+		})
 		document.addEventListener("click", (event) => this.#click(event))
 	}
 
@@ -92,6 +97,7 @@ export class Router {
 	}
 
 	#move(url: URL, replace: boolean): void {
+		this.movedAt = performance.now()
 		// An open sheet has a history entry of its own: leaving through it takes its place.
 		const over = history.state?.overlay !== undefined
 		const state = { plaza: replace ? (history.state?.plaza ?? false) : true }

@@ -1,7 +1,7 @@
 // What a frame says, judged: types, sizes, and nothing else than plain data. Each check answers a clean copy, or
 // null for something that is not what it claims to be.
 
-import { LIMITS, type Nav, type ProgramError } from "./protocol"
+import { LIMITS, type Nav, type ProgramError, type Shared } from "./protocol"
 
 const DEPTH = 24
 const COLOUR = /^#(?:[\da-f]{3}|[\da-f]{6})$/i
@@ -59,7 +59,7 @@ export function colour(value: unknown): string {
 
 export function checkNav(args: unknown): Nav | null {
 	if (!isFields(args)) return null
-	const { path, depth, title, background, front, custom, loading } = args
+	const { path, depth, title, background, front, custom, loading, query } = args
 	if (!Number.isInteger(depth) || (depth as number) < 1 || (depth as number) > 10) return null
 	return {
 		path: words(path),
@@ -69,8 +69,36 @@ export function checkNav(args: unknown): Nav | null {
 		front: front === "black" || front === "white" ? front : "",
 		custom: custom === true,
 		loading: loading === true,
+		query: checkQuery(query),
 	}
 }
+
+/** A page's query: text by name, no longer together than a link may be. */
+function checkQuery(query: unknown): Record<string, string> {
+	if (!isFields(query)) return {}
+	const pairs = Object.entries(query).filter(
+		(pair): pair is [string, string] => typeof pair[1] === "string",
+	)
+	const length = pairs.reduce((sum, [name, value]) => sum + name.length + value.length + 2, 0)
+	return length > LIMITS.path ? {} : Object.fromEntries(pairs)
+}
+
+/** What to share, as far as it stays inside the program: a page of its own, a picture of its own. */
+export function checkShared(args: unknown): Shared | null {
+	if (!isFields(args)) return null
+	const path = words(args.path, LIMITS.path)
+	const imageUrl = words(args.imageUrl, LIMITS.path)
+	return {
+		title: words(args.title),
+		path: inside(path) ? path : "",
+		imageUrl: inside(imageUrl) ? imageUrl : "",
+	}
+}
+
+const inside = (path: string) =>
+	!path.includes("\\") &&
+	!path.split(/[?#]/)[0]?.includes("..") &&
+	!/^[a-z][a-z\d+.-]*:|^\/\//i.test(path)
 
 export interface Toast {
 	title: string

@@ -29,6 +29,10 @@ export interface Launch {
 	descriptions?: Record<string, string>
 	org?: string
 	certified?: boolean
+	/** What the operator has seen of it: "unverified" means nothing. */
+	tier?: "unverified" | "reviewed"
+	/** A version that only its makers and testers can open. */
+	trial?: boolean
 	path?: string
 	scene?: number | string
 	query?: Record<string, string>
@@ -115,6 +119,15 @@ export interface Nav {
 	front: "black" | "white" | ""
 	custom: boolean
 	loading: boolean
+	/** What the page was opened with. */
+	query?: Record<string, string>
+}
+
+/** What a program would have shared of its page: a title, a page with its query, a picture of its own. */
+export interface Shared {
+	title: string
+	path: string
+	imageUrl: string
 }
 
 /** An error inside the program, as the report shows it. */
@@ -132,6 +145,8 @@ export type HostEvent =
 	| { ev: "hide" }
 	| { ev: "theme"; theme: Theme }
 	| { ev: "locale"; locale: string }
+	/** The person wants to share the page on top; the frame may cast `share` with a `Shared`. */
+	| { ev: "share" }
 
 /** Named limits of what the host accepts from a frame. */
 export const LIMITS = {
@@ -155,7 +170,12 @@ export const LIMITS = {
 	clipboard: 100_000,
 	/** Errors of one program that are kept for its report. */
 	errors: 20,
+	/** Characters of a page's path with its query, as a link carries it. */
+	path: 2_000,
 } as const
+
+/** Milliseconds that a program has to say what it would share. */
+export const SHARE_TIMEOUT = 1_000
 
 /** Milliseconds until a program that has not drawn its first page is given up. */
 export const START_TIMEOUT = 8_000

@@ -11,6 +11,7 @@ import {
 	checkModal,
 	checkNav,
 	checkPayment,
+	checkShared,
 	checkStorage,
 	checkToast,
 	type FrameMessage,
@@ -19,7 +20,15 @@ import {
 	type Toast,
 	words,
 } from "./checks"
-import { type HostEvent, type Launch, LIMITS, type Nav, type ProgramError } from "./protocol"
+import {
+	type HostEvent,
+	type Launch,
+	LIMITS,
+	type Nav,
+	type ProgramError,
+	SHARE_TIMEOUT,
+	type Shared,
+} from "./protocol"
 import type { ProgramStore } from "./store"
 
 /** Sends a POST of plain data to Plaza's server and answers its JSON. */
@@ -82,6 +91,7 @@ export class Session {
 	#second = 0
 	#inSecond = 0
 	#ended = false
+	#shared: ((shared: Shared | null) => void) | null = null
 
 	constructor(port: MessagePort, launch: Launch, api: Api, store: ProgramStore, hands: Hands) {
 		this.#port = port
@@ -97,8 +107,23 @@ export class Session {
 		if (!this.#ended) this.#port.postMessage(event)
 	}
 
+	/** Asks the program what it would share of its page; null when it has no answer, or none in time. */
+	share(): Promise<Shared | null> {
+		this.#shared?.(null)
+		return new Promise((resolve) => {
+			const timer = setTimeout(() => this.#shared?.(null), SHARE_TIMEOUT)
+			this.#shared = (shared) => {
+				clearTimeout(timer)
+				this.#shared = null
+				resolve(shared)
+			}
+			this.tell({ ev: "share" })
+		})
+	}
+
 	/** Cuts the frame off. */
 	end(): void {
+		this.#shared?.(null)
 		this.#ended = true
 		this.#port.close()
 		this.#store.flush()
@@ -159,6 +184,9 @@ export class Session {
 				break
 			case "openOrder":
 				when(isFields(args) ? words(args.id) : "", hands.openOrder)
+				break
+			case "share":
+				this.#shared?.(checkShared(args))
 				break
 			case "vibrate":
 				navigator.vibrate?.(isFields(args) && args.long === true ? 400 : 15)
