@@ -99,9 +99,9 @@ migrate(
 			)
 			.execute()
 
-		// An open page must hear that its program was taken down, so the row stays readable then.
+		// An open page must hear that its program was taken down or ended, so the row stays readable then.
 		programs.listRule = `status = 'live' || (${signedIn} && (${operator} || ${makers("")}))`
-		programs.viewRule = `status = 'live' || status = 'taken_down' || (${signedIn} && (${operator} || ${makers("")}))`
+		programs.viewRule = `status = 'live' || (released_at != '' && (status = 'taken_down' || status = 'deleted')) || (${signedIn} && (${operator} || ${makers("")}))`
 		programs.addIndex("idx_programs_owner", false, "owner", "")
 		programs.addIndex("idx_programs_agency", false, "agency", "")
 		app.save(programs)

@@ -115,15 +115,20 @@ function copyOf(user: string): MyPrograms | null {
 /** Favourites that this device kept by itself go to the server once; then the old lists are gone. */
 async function moved(mine: MyPrograms): Promise<MyPrograms> {
 	const old = read(oldKeys.favorites)
+	let appids = Array.isArray(old) ? old.filter((appid) => typeof appid === "string") : []
+	if (mine.favorites.length > 0) appids = []
 	let next = mine
-	if (Array.isArray(old) && old.length > 0 && mine.favorites.length === 0) {
-		const appids = old.filter((appid) => typeof appid === "string")
+	while (appids.length > 0) {
 		try {
 			await keepPrograms(appids)
 			next = await myPrograms()
+			break
 		} catch (error) {
-			// Only a lost network is worth another try.
-			if (refusalFrom(error).status === 0) return mine
+			const { status, data } = refusalFrom(error)
+			// Only a lost network is worth another try later; a program that is gone stays behind.
+			if (status === 0) return mine
+			const others = appids.filter((appid) => appid !== data.appid)
+			appids = others.length < appids.length ? others : []
 		}
 	}
 	forgetOld()

@@ -29,6 +29,8 @@ export interface Launch {
 	descriptions?: Record<string, string>
 	org?: string
 	certified?: boolean
+	/** The program's row, whose changes an open page follows. */
+	id?: string
 	/** What the operator has seen of it: "unverified" means nothing. */
 	tier?: "unverified" | "reviewed"
 	/** A version that only its makers and testers can open. */

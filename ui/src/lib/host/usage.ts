@@ -20,6 +20,8 @@ type Said = Omit<UsageEvent, "seq" | "at">
 const GATHER = 5_000
 /** Events in one batch, and waiting at most. */
 const BATCH = 50
+/** Characters of an error's stack: a batch of errors must fit into what a closing page may still send. */
+const STACK = 1_000
 
 export class Usage {
 	readonly #send: (events: UsageEvent[]) => void
@@ -49,7 +51,12 @@ export class Usage {
 
 	failed({ message, stack }: ProgramError): void {
 		if (++this.#errors > LIMITS.errors) return
-		this.#add({ kind: "error", message, stack, path: this.#page })
+		this.#add({
+			kind: "error",
+			message: message.slice(0, LIMITS.words),
+			stack: stack.slice(0, STACK),
+			path: this.#page,
+		})
 	}
 
 	/** The person looks elsewhere: what waits is sent while the page still lives. */
