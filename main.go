@@ -25,6 +25,7 @@ import (
 	"plaza.internal/plaza/internal/bridge"
 	"plaza.internal/plaza/internal/campaigns"
 	"plaza.internal/plaza/internal/catalog"
+	"plaza.internal/plaza/internal/check"
 	"plaza.internal/plaza/internal/demo"
 	"plaza.internal/plaza/internal/gateway"
 	"plaza.internal/plaza/internal/identity"
@@ -50,6 +51,7 @@ const dataDirMode = 0o700
 
 func main() {
 	sandbox.Main() // a worker process of ours serves untrusted code and never returns
+	check.Main()   // and one of these looks into packages that somebody uploads
 	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, "plaza:", err)
 		os.Exit(1)

@@ -11,11 +11,13 @@ import (
 	"testing"
 
 	"plaza.internal/plaza/internal/apptest"
+	"plaza.internal/plaza/internal/check"
 	"plaza.internal/plaza/internal/sandbox"
 )
 
 func TestMain(m *testing.M) {
 	sandbox.Main()
+	check.Main()
 	os.Exit(m.Run())
 }
 

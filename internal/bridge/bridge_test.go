@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"plaza.internal/plaza/internal/apptest"
+	"plaza.internal/plaza/internal/check"
 	"plaza.internal/plaza/internal/clock"
 	"plaza.internal/plaza/internal/programs"
 	"plaza.internal/plaza/internal/sandbox"
@@ -20,6 +22,7 @@ import (
 
 func TestMain(m *testing.M) {
 	sandbox.Main() // a worker is this very binary
+	check.Main()
 	os.Exit(m.Run())
 }
 
@@ -76,18 +79,18 @@ func (town *town) publish(t *testing.T, changed map[string]string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	version, err := programs.Upload(town.App, town.shop.Id, "hello", packed, "maker", now)
+	version, err := programs.Upload(town.App, programs.Owner{Org: town.shop.Id}, "hello", bytes.NewReader(packed), "", "maker", now)
 	if err != nil {
 		t.Fatalf("upload: %v", err)
 	}
-	if _, err := programs.Release(town.App, "hello", version.GetInt("number"), "operator", now); err != nil {
+	if _, err := programs.Release(town.App, "hello", version.GetInt("number"), 100, "operator", now); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func (town *town) open(t *testing.T) {
 	t.Helper()
-	launch, err := programs.Launch(town.App, town.customer, "hello", 0, clock.Now(town))
+	launch, err := programs.Launch(town.App, town.customer, "hello", programs.Opening{}, clock.Now(town))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -364,7 +367,7 @@ func TestProgramsSeeOnlyThePersonsOwnOrders(t *testing.T) {
 	if err := programs.Consent(town.App, town.stranger.Id, "hello", programs.ScopeOrders, programs.Granted); err != nil {
 		t.Fatal(err)
 	}
-	launch, err := programs.Launch(town.App, town.stranger, "hello", 0, now)
+	launch, err := programs.Launch(town.App, town.stranger, "hello", programs.Opening{}, now)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,15 +9,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"maps"
 	"mime"
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
-
-	"plaza.internal/plaza/internal/weapp"
 )
 
 // A version's folder, pb_data/programs/<package>/, holds the uploaded zip and what was compiled from it. Both
@@ -53,82 +49,34 @@ type File struct {
 // gzipFrom is the size from which a text file is kept compressed too.
 const gzipFrom = 1 << 10
 
-// pack is the one file that holds a compiled bundle. The same bundle always gives the same bytes.
-func pack(bundle *weapp.Bundle) ([]byte, error) {
-	functions, err := json.Marshal(bundle.Functions) // maps are written in the order of their keys
-	if err != nil {
-		return nil, err
-	}
-	contents := map[string][]byte{scriptName: bundle.Script, configName: bundle.Config, functionsName: functions}
-	for name, content := range bundle.Resources {
-		contents[resourcePath+strings.TrimPrefix(name, resourcePath)] = content
-	}
-	return archive(contents)
-}
-
-// archive zips the files in the order of their names, without times: the same files give the same bytes.
-func archive(contents map[string][]byte) ([]byte, error) {
-	var out bytes.Buffer
-	w := zip.NewWriter(&out)
-	for _, name := range slices.Sorted(maps.Keys(contents)) {
-		entry, err := w.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate})
-		if err != nil {
-			return nil, err
-		}
-		if _, err := entry.Write(contents[name]); err != nil {
-			return nil, err
-		}
-	}
-	if err := w.Close(); err != nil {
-		return nil, err
-	}
-	return out.Bytes(), nil
-}
-
-// store puts a version's two files into its folder, which appears whole or not at all. The caller holds the
-// upload lock and has made sure that no version names this package yet, so a folder that is there already was
-// left by an upload that did not finish, and nothing runs from it.
-func store(root, pkg string, packed, bundle []byte) error {
-	if err := os.MkdirAll(root, 0o700); err != nil {
+// store gives an upload's folder its name, durably: it appears whole or not at all. The caller has the turn of
+// this hash and has made sure that no version names it yet, so a folder that is there already was left by an
+// upload that did not finish, and nothing runs from it.
+func store(root string, arrived parcel) error {
+	if err := errors.Join(syncFile(arrived.bundle()), syncFile(arrived.folder)); err != nil {
 		return err
 	}
-	if abandoned, err := filepath.Glob(filepath.Join(root, unfinished)); err == nil {
-		for _, folder := range abandoned { // of a process that was killed; ours does not exist yet
-			_ = os.RemoveAll(folder)
-		}
-	}
-	temporary, err := os.MkdirTemp(root, unfinished)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.RemoveAll(temporary) }() // gone already, unless something failed
-	if err := errors.Join(
-		writeDurably(filepath.Join(temporary, packageFile), packed),
-		writeDurably(filepath.Join(temporary, bundleFile), bundle),
-		syncFolder(temporary),
-	); err != nil {
-		return err
-	}
-	folder := filepath.Join(root, pkg)
+	folder := filepath.Join(root, arrived.hash)
 	if err := os.RemoveAll(folder); err != nil {
 		return err
 	}
-	if err := os.Rename(temporary, folder); err != nil {
+	if err := os.Rename(arrived.folder, folder); err != nil {
 		return err
 	}
-	return syncFolder(root)
+	return syncFile(root)
 }
 
-func writeDurably(name string, content []byte) error {
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
+// sweep removes what uploads of a process that was killed have left. Only the process that has the data folder
+// to itself may do so, and before it takes uploads.
+func sweep(root string) error {
+	abandoned, err := filepath.Glob(filepath.Join(root, unfinished))
+	for _, folder := range abandoned {
+		err = errors.Join(err, os.RemoveAll(folder))
 	}
-	_, err = f.Write(content)
-	return errors.Join(err, f.Sync(), f.Close())
+	return err
 }
 
-func syncFolder(name string) error {
+func syncFile(name string) error {
 	f, err := os.Open(name)
 	if err != nil {
 		return err
@@ -216,6 +164,8 @@ func contentType(name string) string {
 	switch ext := strings.ToLower(path.Ext(name)); ext {
 	case ".js":
 		return "text/javascript; charset=utf-8"
+	case ".css":
+		return "text/css; charset=utf-8"
 	case ".json":
 		return "application/json"
 	case ".svg":

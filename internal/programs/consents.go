@@ -35,18 +35,15 @@ func Consents(app core.App, userID, appid string) (map[string]string, error) {
 	return consents, nil
 }
 
-// Consent stores the person's decision on one scope, which the released manifest must declare.
+// Consent stores the person's decision on one scope, which the manifest of the version that they get, or that
+// they may try, must declare.
 func Consent(app core.App, userID, appid, scope, state string) error {
 	if state != Granted && state != Denied {
 		return ErrBadConsent
 	}
 	return ledger.Write(app, func(tx core.App) error {
-		program, err := Live(tx, appid)
-		if err != nil {
+		if err := declared(tx, userID, appid, scope); err != nil {
 			return err
-		}
-		if !program.Declares(scope) {
-			return ErrBadScope.With("scope", scope)
 		}
 		consent, err := consentRecord(tx, userID, appid, scope)
 		if errors.Is(err, sql.ErrNoRows) {
@@ -65,8 +62,40 @@ func Consent(app core.App, userID, appid, scope, state string) error {
 	})
 }
 
+// declared refuses a scope that no version which this person can open asks for.
+func declared(tx core.App, userID, appid, scope string) error {
+	program, err := For(tx, userID, appid)
+	if err == nil && program.Declares(scope) {
+		if err = program.Allowed(tx, scope); err == nil {
+			return nil
+		}
+	}
+	undeclared := refuseUnless(err, ErrBadScope.With("scope", scope))
+	record, err := programRecord(tx, appid)
+	if err != nil {
+		return err
+	}
+	user, err := tx.FindRecordById("users", userID)
+	if err != nil {
+		return err
+	}
+	if err := mayTry(tx, user, record); errors.Is(err, ErrNotTester) {
+		return undeclared
+	} else if err != nil {
+		return err
+	}
+	var tried bool
+	err = tx.DB().NewQuery(`SELECT EXISTS (SELECT 1 FROM programs_versions v, json_each(v.scopes) s
+		WHERE v.program = {:program} AND v.state != 'taken_down' AND s.value = {:scope})`).
+		Bind(dbx.Params{"program": record.Id, "scope": scope}).Row(&tried)
+	if err != nil || tried {
+		return err
+	}
+	return undeclared
+}
+
 // Withdraw forgets the person's decision: the program loses the scope now and must ask again. It works for a
-// program that is suspended or gone, too.
+// program that is taken down or gone, too.
 func Withdraw(app core.App, userID, appid, scope string) error {
 	return ledger.Write(app, func(tx core.App) error {
 		consent, err := consentRecord(tx, userID, appid, scope)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/pocketbase/pocketbase/core"
 
+	"plaza.internal/plaza/internal/check"
 	"plaza.internal/plaza/internal/refusal"
 )
 
@@ -22,6 +23,10 @@ const (
 	// no form. The sandbox stands in the header as well as on the host's iframe, so that the document is
 	// confined when somebody opens it directly.
 	framePolicy = "sandbox allow-scripts; default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; " +
+		"img-src 'self' data: blob:; media-src 'self' data: blob:; font-src 'self' data:; connect-src 'none'; " +
+		"frame-src 'none'; worker-src 'none'; base-uri 'none'; form-action 'none'"
+	// webPolicy is framePolicy for a program that is plain HTML: its sheets are files, too.
+	webPolicy = "sandbox allow-scripts; default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; " +
 		"img-src 'self' data: blob:; media-src 'self' data: blob:; font-src 'self' data:; connect-src 'none'; " +
 		"frame-src 'none'; worker-src 'none'; base-uri 'none'; form-action 'none'"
 	// filePolicy makes a file that is opened as a document, an SVG for example, a picture without scripts.
@@ -53,7 +58,10 @@ var notices = map[string]map[string]string{
 		"en": "There is no such mini program.", "fr": "Cette mini-application n’existe pas.", "zh": "没有这个小程序。",
 	},
 	ErrTakenDown.Code: {
-		"en": "This mini program is suspended.", "fr": "Cette mini-application est suspendue.", "zh": "该小程序已暂停服务。",
+		"en": "This mini program was taken down.", "fr": "Cette mini-application a été retirée.", "zh": "该小程序已被下架。",
+	},
+	ErrDeleted.Code: {
+		"en": "This mini program no longer exists.", "fr": "Cette mini-application n’existe plus.", "zh": "该小程序已停止服务。",
 	},
 	ErrAltered.Code: {
 		"en": "This mini program is damaged and was not opened.",
@@ -67,44 +75,55 @@ var notices = map[string]map[string]string{
 var errNoRuntime = refusal.New(http.StatusServiceUnavailable, "ui_not_built", "The user interface is not built: run make build.")
 
 // handleFrame answers the document that the host's iframe loads. It holds the runtime alone, which closes what
-// the policy leaves open and then loads the program's script itself.
+// the policy leaves open and then loads the program's script itself. A program that is plain HTML is its own
+// document, behind the runtime.
 func handleFrame(e *core.RequestEvent) error {
 	page := framePage{Lang: "en"}
 	query := e.Request.URL.Query()
-	if slices.Contains(languages, query.Get("lang")) {
+	if slices.Contains(check.Languages(), query.Get("lang")) {
 		page.Lang = query.Get("lang")
 	}
 	if theme := query.Get("theme"); theme == "light" || theme == "dark" {
 		page.Theme = theme
 	}
 	status := http.StatusOK
-	if err := page.fill(e); err != nil {
+	program, bundle, err := requested(e)
+	if err == nil {
+		err = page.fill(e, program)
+	}
+	switch {
+	case err != nil:
 		var no *refusal.Refusal
 		if !errors.As(err, &no) || notices[no.Code] == nil {
 			return err
 		}
 		status, page.Notice = no.Status, notices[no.Code][page.Lang]
+		if own, _ := no.Details["notice"].(string); own != "" {
+			page.Notice = own
+		}
+	case program.Kind == check.KindWeb:
+		return sendPage(e, http.StatusOK, webPolicy, page.before(bundle.Resources[webEntry].Bytes))
 	}
 	var out bytes.Buffer
 	if err := frameDocument.Execute(&out, page); err != nil {
 		return err
 	}
-	header := e.Response.Header()
-	header.Set("Content-Security-Policy", framePolicy)
-	header.Set("Referrer-Policy", "no-referrer")
-	header.Set("Cache-Control", "no-cache") // a suspended program must say so at the next opening
-	guard(header)
-	return e.Blob(status, "text/html; charset=utf-8", out.Bytes())
+	return sendPage(e, status, framePolicy, out.Bytes())
 }
 
-func (p *framePage) fill(e *core.RequestEvent) error {
-	program, err := ByPackage(e.App, e.Request.PathValue("appid"), e.Request.PathValue("hash"))
-	if err != nil {
-		return err
-	}
-	if _, err := program.Open(e.App); err != nil {
-		return err
-	}
+// webEntry is the document that a web program opens with.
+const webEntry = "index.html"
+
+func sendPage(e *core.RequestEvent, status int, policy string, document []byte) error {
+	header := e.Response.Header()
+	header.Set("Content-Security-Policy", policy)
+	header.Set("Referrer-Policy", "no-referrer")
+	header.Set("Cache-Control", "no-cache") // a program that is taken down must say so at the next opening
+	guard(header)
+	return e.Blob(status, "text/html; charset=utf-8", document)
+}
+
+func (p *framePage) fill(e *core.RequestEvent, program Program) error {
 	runtime, err := registryOf(e.App).frameScript()
 	if err != nil {
 		return err
@@ -115,6 +134,13 @@ func (p *framePage) fill(e *core.RequestEvent) error {
 	}
 	p.Runtime = "/frame/" + runtime
 	return nil
+}
+
+// before puts the runtime before everything else in an author's document, whatever that holds: inside it no place
+// is safe, as a comment or a template may swallow it. The parser then takes the author's own <html> and <head> as
+// it takes any that come late.
+func (p *framePage) before(document []byte) []byte {
+	return append(fmt.Appendf(nil, "<!doctype html>\n<script crossorigin data-kind=%q src=%q></script>\n", check.KindWeb, p.Runtime), document...)
 }
 
 // frameScript is the name of the runtime's script, as the build wrote it down.
@@ -138,18 +164,21 @@ func (r *registry) frameScript() (string, error) {
 	return built.Script, nil
 }
 
-// handleScript serves a version's script.
+// handleScript serves a version's script. A web program may well have an app.js of its own, and has no other.
 func handleScript(e *core.RequestEvent) error {
-	bundle, err := requested(e)
+	program, bundle, err := requested(e)
 	if err != nil {
 		return err
+	}
+	if own, ok := bundle.Resources[scriptName]; ok && program.Kind == check.KindWeb {
+		return serve(e, own)
 	}
 	return serve(e, bundle.Script)
 }
 
 // handleResource serves a file of a version.
 func handleResource(e *core.RequestEvent) error {
-	bundle, err := requested(e)
+	_, bundle, err := requested(e)
 	if err != nil {
 		return err
 	}
@@ -160,12 +189,35 @@ func handleResource(e *core.RequestEvent) error {
 	return serve(e, file)
 }
 
-func requested(e *core.RequestEvent) (*Bundle, error) {
+// handleWebFile serves a file of a web program where its documents look for it: beside them. Its other documents
+// are behind the runtime as the first one is.
+func handleWebFile(e *core.RequestEvent) error {
+	program, bundle, err := requested(e)
+	if err != nil {
+		return err
+	}
+	name := e.Request.PathValue("path")
+	file, ok := bundle.Resources[name]
+	if !ok || program.Kind != check.KindWeb {
+		return e.NotFoundError("", nil)
+	}
+	if !strings.HasSuffix(name, ".html") {
+		return serve(e, file)
+	}
+	page := framePage{Lang: "en"}
+	if err := page.fill(e, program); err != nil {
+		return err
+	}
+	return sendPage(e, http.StatusOK, webPolicy, page.before(file.Bytes))
+}
+
+func requested(e *core.RequestEvent) (Program, *Bundle, error) {
 	program, err := ByPackage(e.App, e.Request.PathValue("appid"), e.Request.PathValue("hash"))
 	if err != nil {
-		return nil, err
+		return program, nil, err
 	}
-	return program.Open(e.App)
+	bundle, err := program.Open(e.App)
+	return program, bundle, err
 }
 
 // serve answers a file whose address contains its hash: it may be kept for ever, and every origin may read it,

@@ -2,32 +2,39 @@ package programs
 
 import (
 	"context"
-	"errors"
 	"io/fs"
 	"net/http"
 	"runtime/debug"
-	"strconv"
 	"sync"
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
 
 	"plaza.internal/plaza/internal/clock"
-	"plaza.internal/plaza/internal/identity"
-	"plaza.internal/plaza/internal/ledger"
+	"plaza.internal/plaza/internal/jobs"
 	"plaza.internal/plaza/internal/refusal"
 	"plaza.internal/plaza/internal/route"
 )
 
-// Register binds the routes of programs. dist is the built user interface, which holds the frame's runtime.
-// Once the server listens, the folders of firstParty are published; nil publishes nothing.
+// Register binds the routes and the jobs of programs. dist is the built user interface, which holds the frame's
+// runtime. Once the server listens, the folders of firstParty are published; nil publishes nothing.
 func Register(app core.App, dist, firstParty fs.FS) {
-	app.Store().Set(storeKey, newRegistry(app, dist))
+	r := newRegistry(app, dist)
+	app.Store().Set(storeKey, r)
+	jobs.Handle(app, releaseJob, runPlanned)
 	app.OnServe().BindFunc(func(se *core.ServeEvent) error {
+		if err := sweep(r.root); err != nil {
+			return err
+		}
 		bindLaunch(se)
 		bindConsents(se)
-		bindVersions(se)
+		bindUploads(se)
+		bindReleases(se)
+		bindTakedowns(se)
+		bindMakers(se)
+		bindMine(se)
 		bindFrame(se)
+		bindLinks(se)
 		return se.Next()
 	})
 	if firstParty != nil {
@@ -71,7 +78,8 @@ func bindLaunch(se *core.ServeEvent) {
 	route.Handle(se, route.Operation{
 		Method: http.MethodPost, Path: "/api/mp/{appid}/launch", Tag: "programs",
 		Summary: "Open a mini program: the frame's address, a launch token, consents.",
-		Body:    launchBody{}, Answer: Launched{}, Refusals: []*refusal.Refusal{ErrNotFound, ErrTakenDown, ErrAltered},
+		Body:    Opening{}, Answer: Launched{},
+		Refusals: []*refusal.Refusal{ErrNotFound, ErrTakenDown, ErrDeleted, ErrNotYours, ErrNotTester, ErrFull, ErrAltered},
 	}, handleLaunch)
 	route.Handle(se, route.Operation{
 		Method: http.MethodGet, Path: "/.well-known/jwks.json", Tag: "programs", Public: true,
@@ -112,19 +120,6 @@ func bindConsents(se *core.ServeEvent) {
 	})
 }
 
-func bindVersions(se *core.ServeEvent) {
-	route.Handle(se, route.Operation{
-		Method: http.MethodPost, Path: "/api/mp/{appid}/versions", Tag: "programs",
-		Summary: "Upload a package (a zip); the first one makes the program.", Answer: map[string]any{},
-		Refusals: []*refusal.Refusal{ErrInvalid, ErrTooLarge, ErrBadAppID, ErrAppIDTaken},
-	}, handleUpload)
-	route.Handle(se, route.Operation{
-		Method: http.MethodPost, Path: "/api/mp/{appid}/versions/{number}/release", Tag: "programs",
-		Summary: "Make a version the one that people open.", Answer: map[string]any{},
-		Refusals: []*refusal.Refusal{ledger.ErrOperatorOnly, ErrNotFound, ErrVersionNotFound, ErrTakenDown, ErrAltered},
-	}, handleRelease)
-}
-
 func bindFrame(se *core.ServeEvent) {
 	file := func(path, summary string, action func(*core.RequestEvent) error) {
 		route.Handle(se, route.Operation{Method: http.MethodGet, Path: path, Tag: "programs", Summary: summary, Public: true}, action)
@@ -132,22 +127,17 @@ func bindFrame(se *core.ServeEvent) {
 	file("/mp/{appid}/{hash}/{$}", "The sandboxed document of a version.", handleFrame)
 	file("/mp/{appid}/{hash}/"+scriptName, "The script of a version.", handleScript)
 	file("/mp/{appid}/{hash}/"+resourcePath+"{path...}", "A file of a version.", handleResource)
+	file("/mp/{appid}/{hash}/{path...}", "A file of a web program, beside its document.", handleWebFile)
 	// Whatever else lies below must not fall through to the client's own page.
 	se.Router.GET("/mp/{path...}", func(e *core.RequestEvent) error { return e.NotFoundError("", nil) })
 }
 
-type launchBody struct {
-	Scene int    `json:"scene"`
-	Query string `json:"query"`
-	Path  string `json:"path"`
-}
-
 func handleLaunch(e *core.RequestEvent) error {
-	var body launchBody
-	if err := route.Decode(e, &body); err != nil {
+	var opening Opening
+	if err := route.Decode(e, &opening); err != nil {
 		return err
 	}
-	launched, err := Launch(e.App, e.Auth, e.Request.PathValue("appid"), body.Scene, clock.Now(e.App))
+	launched, err := Launch(e.App, e.Auth, e.Request.PathValue("appid"), opening, clock.Now(e.App))
 	if err != nil {
 		return err
 	}
@@ -168,46 +158,4 @@ func handleConsent(e *core.RequestEvent) error {
 		return err
 	}
 	return e.JSON(http.StatusOK, body)
-}
-
-func handleUpload(e *core.RequestEvent) error {
-	appid := e.Request.PathValue("appid")
-	org := e.Request.URL.Query().Get("org")
-	program, err := programRecord(e.App, appid)
-	switch {
-	case err == nil:
-		org = program.GetString("org")
-	case !errors.Is(err, ErrNotFound):
-		return err
-	case org == "":
-		return ErrBadAppID
-	}
-	// Who may is asked before the body is read: a stranger's 20 MB are not worth receiving.
-	if _, err := identity.Require(e.App, e.Auth, org, identity.Owner, identity.Manager); err != nil {
-		return err
-	}
-	packed, err := route.Body(e, PackageLimit)
-	if err != nil {
-		return err
-	}
-	version, err := Upload(e.App, org, appid, packed, e.Auth.Id, clock.Now(e.App))
-	if err != nil {
-		return err
-	}
-	return e.JSON(http.StatusOK, version)
-}
-
-func handleRelease(e *core.RequestEvent) error {
-	if !identity.IsOperator(e.Auth) {
-		return ledger.ErrOperatorOnly
-	}
-	number, err := strconv.Atoi(e.Request.PathValue("number"))
-	if err != nil {
-		return ErrVersionNotFound.With("number", e.Request.PathValue("number"))
-	}
-	version, err := Release(e.App, e.Request.PathValue("appid"), number, e.Auth.Id, clock.Now(e.App))
-	if err != nil {
-		return err
-	}
-	return e.JSON(http.StatusOK, version)
 }

@@ -2,39 +2,80 @@ package programs
 
 import (
 	"encoding/json"
+	"errors"
 	"time"
 
+	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/types"
 
+	"plaza.internal/plaza/internal/check"
 	"plaza.internal/plaza/internal/identity"
 )
+
+// Opening is how a person comes to a program.
+type Opening struct {
+	Scene   int    `json:"scene"` // WeChat's number for the way in
+	Path    string `json:"path"`
+	Query   string `json:"query"`
+	Place   string `json:"place"`   // where the code hangs that they scanned
+	Link    string `json:"link"`    // the code of a link, if it was one
+	Version int    `json:"version"` // a trial version's number; 0 is what this person gets
+}
+
+// Publisher is who answers for a program.
+type Publisher struct {
+	Name            string `json:"name"`
+	ID              string `json:"id"`   // of the organisation or the person
+	Kind            string `json:"kind"` // "person" or "org"
+	Certified       bool   `json:"certified"`
+	AgencyCertified bool   `json:"agency_certified"` // a certified agency builds it
+}
+
+// Agency is who builds a program for somebody else.
+type Agency struct {
+	Name      string `json:"name"`
+	Certified bool   `json:"certified"`
+}
 
 // Launched is all that the host needs to open a program for one person.
 type Launched struct {
 	Frame       string                `json:"frame"` // the address of the sandboxed document
 	Token       string                `json:"token"` // goes with every call, in X-Launch-Token
 	Expires     time.Time             `json:"expires"`
+	ID          string                `json:"id"` // of the program's row, whose changes an open page follows
 	AppID       string                `json:"appid"`
 	Version     int                   `json:"version"`
 	VersionName string                `json:"version_name"`
+	Kind        string                `json:"kind"`
 	Name        string                `json:"name"`
 	Names       types.JSONMap[string] `json:"names"`
 	Icon        string                `json:"icon"`
 	Color       string                `json:"color"`
 	Description string                `json:"description"`
-	Org         string                `json:"org"` // the name of the organisation that answers for the program
+	Org         string                `json:"org"` // the name of who answers for the program
 	Certified   bool                  `json:"certified"`
+	Publisher   Publisher             `json:"publisher"`
+	Agency      *Agency               `json:"agency"`
+	Tier        string                `json:"tier"`
+	Trial       bool                  `json:"trial"`
+	Rights      check.Tier            `json:"rights"` // what its tier lets it do
 	Config      json.RawMessage       `json:"config"`
 	Scopes      []string              `json:"scopes"`
 	Consents    map[string]string     `json:"consents"`
 	OpenID      string                `json:"openid"`
+	Opening     Opening               `json:"opening"` // what was asked for, or what the link says
 }
 
-// Launch opens the program for the person: it verifies the version's bytes and signs a token that is good for
-// this person, this program and this version.
-func Launch(app core.App, user *core.Record, appid string, scene int, now time.Time) (Launched, error) {
-	program, err := Live(app, appid)
+// Launch opens the program for the person, in the version that they get or in the trial version that they ask
+// for: it verifies the version's bytes, counts the person and signs a token that is good for this person, this
+// program and this version. Trials count nobody.
+func Launch(app core.App, user *core.Record, appid string, opening Opening, now time.Time) (Launched, error) {
+	opening, err := opening.follow(app, appid, now)
+	if err != nil {
+		return Launched{}, err
+	}
+	program, err := opened(app, user, appid, opening.Version)
 	if err != nil {
 		return Launched{}, err
 	}
@@ -42,48 +83,112 @@ func Launch(app core.App, user *core.Record, appid string, scene int, now time.T
 	if err != nil {
 		return Launched{}, err
 	}
-	openID, err := identity.OpenID(app, user.Id, appid)
+	policy, err := CurrentPolicy(app)
 	if err != nil {
 		return Launched{}, err
+	}
+	if !program.Trial {
+		if err := recordUse(app, user.Id, program, policy, now); err != nil {
+			return Launched{}, err
+		}
 	}
 	consents, err := Consents(app, user.Id, appid)
 	if err != nil {
 		return Launched{}, err
 	}
-	signer, err := registryOf(app).signer()
+	claims, token, err := admit(app, user, program, opening, now)
 	if err != nil {
 		return Launched{}, err
 	}
-	expires := now.Add(launchTTL).Truncate(time.Second)
-	token, err := signer.sign(Claims{
-		Issuer: "plaza", AppID: appid, OpenID: openID, Session: randomID(), Nonce: randomID(),
-		Package: program.Package, Scene: scene, IssuedAt: now.Unix(), Expires: expires.Unix(),
-	})
-	if err != nil {
+	if err := countLink(app, opening.Link); err != nil {
 		return Launched{}, err
 	}
 	return Launched{
-		Frame: Address(appid, program.Package), Token: token, Expires: expires,
-		AppID: appid, Version: program.Number, VersionName: program.Label,
+		Frame: Address(appid, program.Package), Token: token, Expires: time.Unix(claims.Expires, 0).UTC(), ID: program.ID,
+		AppID: appid, Version: program.Number, VersionName: program.Label, Kind: orElse(program.Kind, check.KindApp),
 		Name: program.Name, Names: program.Names, Icon: program.Icon, Color: program.Color,
 		Description: program.Description, Org: program.OrgName, Certified: program.Certified,
-		Config: bundle.Config, Scopes: append([]string{}, program.Scopes...), Consents: consents, OpenID: openID,
+		Publisher: program.publisher(), Agency: program.agency(), Tier: program.Tier, Trial: program.Trial, Rights: program.Rights(policy),
+		Config: bundle.Config, Scopes: listed(program.Scopes), Consents: consents, OpenID: claims.OpenID,
+		Opening: opening,
 	}, nil
 }
 
-// Running is the program that the token opened for this person, if it may still run: the token must be this
-// person's and this program's and not have ended, the program must be live and the version still the released
-// one. Everything that a program asks for passes here first.
-func Running(app core.App, user *core.Record, appid, token string, now time.Time) (Program, Claims, error) {
-	program, err := Live(app, appid)
+// opened is the program in the version that the person gets, or in the trial version of that number.
+func opened(app core.App, user *core.Record, appid string, trial int) (Program, error) {
+	if trial == 0 {
+		return For(app, user.Id, appid)
+	}
+	return tried(app, user, appid, "v.number = {:number}", dbx.Params{"appid": appid, "number": trial})
+}
+
+// tried is a trial version, whatever state the program is in, for its testers and makers and for nobody else.
+func tried(app core.App, user *core.Record, appid, condition string, params dbx.Params) (Program, error) {
+	record, err := programRecord(app, appid)
 	if err != nil {
-		return program, Claims{}, err
+		return Program{}, err
+	}
+	if err := mayTry(app, user, record); err != nil {
+		return Program{}, err
+	}
+	program, err := locate(app, condition, params)
+	if err != nil {
+		return program, err
+	}
+	program.Trial = true
+	return program, program.stopped(app)
+}
+
+// mayTry refuses whoever is neither a tester nor a maker of the program.
+func mayTry(app core.App, user, program *core.Record) error {
+	tester, err := isTester(app, program.Id, user.Id)
+	if err != nil || tester {
+		return err
+	}
+	err = RequireMaker(app, user, program)
+	if errors.Is(err, ErrNotMaker) {
+		return ErrNotTester.With("appid", program.GetString("appid"))
+	}
+	return err
+}
+
+// admit signs the person's way in.
+func admit(app core.App, user *core.Record, program Program, opening Opening, now time.Time) (Claims, string, error) {
+	openID, err := identity.OpenID(app, user.Id, program.AppID)
+	if err != nil {
+		return Claims{}, "", err
 	}
 	signer, err := registryOf(app).signer()
 	if err != nil {
-		return program, Claims{}, err
+		return Claims{}, "", err
 	}
-	claims, err := signer.verify(token, now)
+	claims := Claims{
+		Issuer: "plaza", AppID: program.AppID, OpenID: openID, Session: randomID(), Nonce: randomID(),
+		Package: program.Package, Scene: opening.Scene, Link: opening.Link, Trial: program.Trial,
+		IssuedAt: now.Unix(), Expires: now.Add(launchTTL).Unix(),
+	}
+	token, err := signer.sign(claims)
+	return claims, token, err
+}
+
+// Running is the program that the token opened for this person, if it may still run: the token must be this
+// person's and this program's and not have ended, and the version must be the one that the person gets now, or
+// one that they may still try. Everything that a program asks for passes here first.
+func Running(app core.App, user *core.Record, appid, token string, now time.Time) (Program, Claims, error) {
+	signer, err := registryOf(app).signer()
+	if err != nil {
+		return Program{}, Claims{}, err
+	}
+	claims, refused := signer.verify(token, now)
+	var program Program
+	if refused == nil && claims.Trial && claims.AppID == appid {
+		program, err = tried(app, user, appid, "v.package = {:package}", dbx.Params{"appid": appid, "package": claims.Package})
+	} else {
+		program, err = For(app, user.Id, appid)
+	}
+	if err == nil {
+		err = refused // that the program is gone comes first: it is the same for every token
+	}
 	if err != nil {
 		return program, claims, err
 	}
@@ -98,6 +203,20 @@ func Running(app core.App, user *core.Record, appid, token string, now time.Time
 		return program, claims, ErrLaunchStale
 	}
 	return program, claims, nil
+}
+
+func (p Program) publisher() Publisher {
+	if p.Org == "" {
+		return Publisher{Name: p.OrgName, ID: p.Owner, Kind: "person", AgencyCertified: p.AgencyCertified}
+	}
+	return Publisher{Name: p.OrgName, ID: p.Org, Kind: "org", Certified: p.Certified, AgencyCertified: p.AgencyCertified}
+}
+
+func (p Program) agency() *Agency {
+	if p.Agency == "" {
+		return nil
+	}
+	return &Agency{Name: p.AgencyName, Certified: p.AgencyCertified}
 }
 
 // Address is where a version's frame document lies; its files lie below.

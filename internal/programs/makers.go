@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/pocketbase/dbx"
@@ -20,9 +19,6 @@ import (
 
 // KeyHeader carries an upload key, with which a machine acts for the person who made it.
 const KeyHeader = "X-Upload-Key"
-
-// keyTouch is how often the last use of a key is written down.
-const keyTouch = time.Minute
 
 // Owner is whose a program is: an organisation's or a person's, never both.
 type Owner struct{ Org, User string }
@@ -46,14 +42,8 @@ func RequireMaker(app core.App, user *core.Record, program *core.Record) error {
 	if user == nil || user.Collection().Name != "users" {
 		return ErrNotMaker
 	}
-	owner := ownerOf(program)
-	if owner.Org == "" && owner.User != "" && owner.User == user.Id {
-		return nil
-	}
-	if owner.Org != "" {
-		if err := runs(app, user, owner.Org); !errors.Is(err, ErrNotMaker) {
-			return err
-		}
+	if err := requireOwner(app, user, program); !errors.Is(err, ErrNotMaker) {
+		return err
 	}
 	agency := program.GetString("agency")
 	if agency == "" {
@@ -67,6 +57,18 @@ func RequireMaker(app core.App, user *core.Record, program *core.Record) error {
 		return ErrNotMaker
 	}
 	return runs(app, user, agency)
+}
+
+// requireOwner refuses everybody who is not on the owner's own side, agencies too.
+func requireOwner(app core.App, user *core.Record, program *core.Record) error {
+	owner := ownerOf(program)
+	if owner.Org != "" {
+		return runs(app, user, owner.Org)
+	}
+	if user == nil || owner.User == "" || owner.User != user.Id {
+		return ErrNotMaker
+	}
+	return nil
 }
 
 // runs is nil for owners and managers of the organisation.
@@ -95,6 +97,9 @@ func Maker(e *core.RequestEvent, appid string) (actor string, program *core.Reco
 	if err != nil {
 		return "", nil, err
 	}
+	if program.GetString("status") == "deleted" {
+		return "", nil, ErrDeleted.With("appid", appid)
+	}
 	user := e.Auth
 	if secret := e.Request.Header.Get(KeyHeader); secret != "" {
 		user, err = keyHolder(e.App, program, secret, clock.Now(e.App))
@@ -110,29 +115,29 @@ func Maker(e *core.RequestEvent, appid string) (actor string, program *core.Reco
 	return user.Id, program, nil
 }
 
-// keyHolder is the person for whom the key acts.
-func keyHolder(app core.App, program *core.Record, secret string, now time.Time) (*core.Record, error) {
-	key, err := app.FindFirstRecordByData("programs_keys", "hash", digest([]byte(secret)))
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, ErrKeyInvalid
-	}
-	if err != nil {
-		return nil, fmt.Errorf("find upload key: %w", err)
-	}
-	if key.GetString("program") != program.Id || !key.GetDateTime("revoked_at").IsZero() {
-		return nil, ErrKeyInvalid
-	}
-	if now.Sub(key.GetDateTime("used_at").Time()) >= keyTouch {
-		err := ledger.Write(app, func(tx core.App) error {
-			_, err := tx.NonconcurrentDB().NewQuery("UPDATE programs_keys SET used_at = {:now} WHERE id = {:id}").
-				Bind(dbx.Params{"now": stamp(now), "id": key.Id}).Execute()
+// SetAgency lets a certified agency make the program for its owner, or ends that when org is "". Only the owner's
+// side may: an agency does not pass a program on.
+func SetAgency(app core.App, program *core.Record, org, actor string, now time.Time) (*core.Record, error) {
+	err := ledger.Write(app, func(tx core.App) error {
+		record, err := tx.FindRecordById("programs", program.Id)
+		if err != nil || record.GetString("agency") == org {
 			return err
-		})
-		if err != nil {
-			return nil, err
 		}
+		if org != "" {
+			if certified, err := certifiedAgency(tx, org); err != nil || !certified {
+				return refuseUnless(err, ErrNoSuchAgency.With("org", org))
+			}
+		}
+		record.Set("agency", org)
+		if err := tx.Save(record); err != nil {
+			return err
+		}
+		return ledger.Audit(tx, actor, "programs.agency", record.GetString("appid"), map[string]any{"org": org}, now)
+	})
+	if err != nil {
+		return nil, err
 	}
-	return app.FindRecordById("users", key.GetString("author"))
+	return app.FindRecordById("programs", program.Id)
 }
 
 // Bucket is where the person stands in the program's roll-outs, from 0 to 99, the same for ever: a version that

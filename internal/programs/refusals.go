@@ -71,4 +71,6 @@ var (
 	ErrTooMany = refusal.New(http.StatusConflict, "too_many", "There are as many of these as there may be.")
 	// ErrBadText refuses a text that is missing or too long; data.limit says how long it may be.
 	ErrBadText = refusal.New(http.StatusBadRequest, "bad_text", "The text is missing or too long.")
+	// ErrNotCertified refuses to release into a category that is for certified organisations.
+	ErrNotCertified = refusal.New(http.StatusConflict, "category_certified", "This category is for certified organisations.")
 )

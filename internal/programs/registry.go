@@ -14,12 +14,12 @@ const storeKey = "plaza.programs"
 const cacheLimit = 64 << 20
 
 // registry is what this process keeps of the programs besides the database: the launch key, the bundles in
-// memory, and the lock that lets one upload at a time be compiled.
+// memory, and whose turn it is to store a package.
 type registry struct {
-	root      string // pb_data/programs
-	dist      fs.FS  // the built user interface, for the frame's script
-	uploading sync.Mutex
-	signer    func() (*signer, error)
+	root    string // pb_data/programs
+	dist    fs.FS  // the built user interface, for the frame's script
+	uploads turns  // by the package's hash
+	signer  func() (*signer, error)
 
 	mu      sync.Mutex
 	bundles map[string]*shelf
@@ -94,5 +94,41 @@ func (r *registry) makeRoom(keep *shelf) {
 		}
 		r.size -= r.bundles[oldestKey].size
 		delete(r.bundles, oldestKey)
+	}
+}
+
+// turns lets one at a time do something with the same name, and any number with different names.
+type turns struct {
+	mu    sync.Mutex
+	lines map[string]*line
+}
+
+type line struct {
+	sync.Mutex
+	people int // who have the turn or wait for it
+}
+
+// take waits for the turn and gives the function that ends it.
+func (t *turns) take(name string) (done func()) {
+	t.mu.Lock()
+	if t.lines == nil {
+		t.lines = map[string]*line{}
+	}
+	l := t.lines[name]
+	if l == nil {
+		l = &line{}
+		t.lines[name] = l
+	}
+	l.people++
+	t.mu.Unlock()
+
+	l.Lock()
+	return func() {
+		l.Unlock()
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		if l.people--; l.people == 0 {
+			delete(t.lines, name)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package programs
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -11,14 +12,15 @@ import (
 
 	"github.com/pocketbase/pocketbase/core"
 
+	"plaza.internal/plaza/internal/check"
 	"plaza.internal/plaza/internal/ledger"
 )
 
 // seeder is the actor that the audit log names for what the house publishes by itself.
 const seeder = "plaza"
 
-// Seed publishes each folder of files as a program of the organisation, through the same Upload and Release
-// that anybody's program goes through. Bytes that were uploaded before are left alone, released or not, so a
+// Seed publishes each folder of files as a program of the organisation, through the same Upload, Submit,
+// Approve and Release that anybody's program goes through. Bytes that were uploaded before are left alone, released or not, so a
 // roll-back by the operator survives a restart. A folder that is refused does not stop the others.
 func Seed(ctx context.Context, app core.App, files fs.FS, orgID string, now time.Time) error {
 	folders, err := fs.ReadDir(files, ".")
@@ -42,19 +44,37 @@ func seed(app core.App, files fs.FS, appid, orgID string, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	version, err := Upload(app, orgID, appid, packed, seeder, now)
+	version, err := Upload(app, Owner{Org: orgID}, appid, bytes.NewReader(packed), "", seeder, now)
 	if err != nil {
 		return err
 	}
-	if version.GetString("state") != "checked" {
-		return nil
+	number := version.GetInt("number")
+	if version.GetString("state") == "checked" {
+		if err := approveOwn(app, version.Id); err != nil {
+			return err
+		}
 	}
-	_, err = Release(app, appid, version.GetInt("number"), seeder, now)
+	// Whatever else it is by now, somebody has decided so.
+	if version, err = app.FindRecordById("programs_versions", version.Id); err != nil || version.GetString("state") != "approved" {
+		return err
+	}
+	_, err = Release(app, appid, number, everybody, seeder, now)
 	return err
 }
 
-// Zip packs a project folder for Upload. The same files give the same bytes, whatever the machine and the
-// day. Dot files, tests and installed development packages stay at home.
+// approveOwn approves what the house ships.
+func approveOwn(app core.App, versionID string) error {
+	return ledger.Write(app, func(tx core.App) error {
+		version, err := tx.FindRecordById("programs_versions", versionID)
+		if err != nil {
+			return err
+		}
+		version.Load(map[string]any{"state": "approved", "reviewed": true})
+		return tx.Save(version)
+	})
+}
+
+// Zip packs a project folder for Upload, as check.Folder does with one on disk.
 func Zip(files fs.FS, folder string) ([]byte, error) {
 	project, err := fs.Sub(files, folder)
 	if err != nil {
@@ -76,7 +96,7 @@ func Zip(files fs.FS, folder string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pack %s: %w", folder, err)
 	}
-	return archive(contents)
+	return check.Archive(contents)
 }
 
 // Host is the organisation that owns the first-party programs: the first of kind "host", made if there is none.

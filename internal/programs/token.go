@@ -28,6 +28,8 @@ type Claims struct {
 	Nonce    string `json:"nonce"`
 	Package  string `json:"pkg"`
 	Scene    int    `json:"scene,omitempty"`
+	Link     string `json:"link,omitempty"`  // the code by which the person came
+	Trial    bool   `json:"trial,omitempty"` // the version is a tester's to try
 	IssuedAt int64  `json:"iat"`
 	Expires  int64  `json:"exp"`
 }

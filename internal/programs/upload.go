@@ -2,87 +2,199 @@ package programs
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/hex"
 	"errors"
 	"fmt"
-	"runtime/debug"
-	"slices"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
+	"plaza.internal/plaza/internal/check"
 	"plaza.internal/plaza/internal/ledger"
 	"plaza.internal/plaza/internal/refusal"
 	"plaza.internal/plaza/internal/weapp"
 )
 
-const (
-	// PackageLimit is how many bytes a package may have as a zip.
-	PackageLimit = 20 << 20
-	// compileLimit is how long checking and compiling one package may take.
-	compileLimit = 30 * time.Second
-)
+// noteLimit is how many characters an author may say about a version.
+const noteLimit = 2000
 
-// checked is a package that has passed: what goes on disk and into the version's row.
-type checked struct {
-	manifest manifest
-	source   []byte // manifest.json as it was sent
-	findings []weapp.Finding
-	bundle   []byte
+// parcel is an upload on disk, in a folder that has no name yet. Nothing of it is in memory.
+type parcel struct {
+	folder string
+	hash   string
+	size   int64
 }
 
-// Upload adds a package to the program as its next version, and makes the program if it is new. The same
-// bytes again are the same version. A package that does not pass is refused with ErrInvalid and leaves
-// nothing behind. Whether the actor may do this for the organisation is the caller's question.
-func Upload(app core.App, orgID, appid string, packed []byte, actor string, now time.Time) (*core.Record, error) {
-	if !appIDPattern.MatchString(appid) {
-		return nil, ErrBadAppID
-	}
-	if len(packed) > PackageLimit {
-		return nil, ErrTooLarge.With("limit", PackageLimit).With("size", len(packed))
-	}
-	pkg := digest(packed)
-	r := registryOf(app)
-	// One package at a time: compiling is what costs, and a second upload of the same bytes finds the first.
-	r.uploading.Lock()
-	defer r.uploading.Unlock()
+func (p parcel) packed() string { return filepath.Join(p.folder, packageFile) }
+func (p parcel) bundle() string { return filepath.Join(p.folder, bundleFile) }
 
-	if known, err := uploaded(app, orgID, appid, pkg); err != nil || known != nil {
-		return known, err
+// discard removes what was not stored; after a store there is nothing left to remove.
+func (p parcel) discard() { _ = os.RemoveAll(p.folder) }
+
+// Upload adds a package to the program as its next version, and makes the program if it is new. The same bytes
+// again are the same version. A package that does not pass is refused with ErrInvalid and leaves nothing behind.
+// Whether the actor may do this for the owner is the caller's question.
+func Upload(app core.App, owner Owner, appid string, packed io.Reader, note, actor string, now time.Time) (*core.Record, error) {
+	if err := admissible(app, owner, appid); err != nil {
+		return nil, err
 	}
-	sound, err := check(appid, packed)
+	if len([]rune(note)) > noteLimit {
+		return nil, ErrBadText.With("limit", noteLimit)
+	}
+	policy, err := CurrentPolicy(app)
 	if err != nil {
 		return nil, err
 	}
-	if err := store(r.root, pkg, packed, sound.bundle); err != nil {
-		return nil, fmt.Errorf("store package %s: %w", pkg, err)
+	r := registryOf(app)
+	arrived, err := receive(r.root, packed, int64(policy.Limits.PackageBytes))
+	if err != nil {
+		return nil, err
+	}
+	defer arrived.discard()
+	// The same bytes are checked once: whoever sends them meanwhile waits, and then finds their version.
+	defer r.uploads.take(arrived.hash)()
+
+	if known, err := uploaded(app, owner, appid, arrived.hash); err != nil || known != nil {
+		return known, err
+	}
+	report, err := inspect(arrived, appid, policy, arrived.bundle())
+	if err != nil {
+		return nil, err
+	}
+	if report.Failed() {
+		return nil, invalid(report)
+	}
+	if err := store(r.root, arrived); err != nil {
+		return nil, fmt.Errorf("store package %s: %w", arrived.hash, err)
 	}
 	var id string
 	err = ledger.Write(app, func(tx core.App) error {
-		version, err := enter(tx, orgID, appid, pkg, len(packed), sound, actor, now)
+		version, err := enter(tx, owner, appid, arrived, report, note, actor, now)
 		if err == nil {
 			id = version.Id
 		}
 		return err
 	})
 	if err != nil {
+		_ = os.RemoveAll(filepath.Join(r.root, arrived.hash)) // no row names it, and nobody else stores this hash now
 		return nil, err
 	}
 	return app.FindRecordById("programs_versions", id)
 }
 
-// uploaded is the version that has these bytes already, or nil; it refuses an appid of another organisation.
-func uploaded(app core.App, orgID, appid, pkg string) (*core.Record, error) {
+// Check says what is wrong with a package, as Upload would, and keeps nothing.
+func Check(app core.App, appid string, packed io.Reader) (check.Report, error) {
+	if !check.IsAppID(appid) {
+		return check.Report{}, ErrBadAppID
+	}
+	policy, err := CurrentPolicy(app)
+	if err != nil {
+		return check.Report{}, err
+	}
+	arrived, err := receive(registryOf(app).root, packed, int64(policy.Limits.PackageBytes))
+	if err != nil {
+		return check.Report{}, err
+	}
+	defer arrived.discard()
+	return inspect(arrived, appid, policy, "")
+}
+
+// admissible refuses an appid under which this owner may have no program.
+func admissible(app core.App, owner Owner, appid string) error {
+	if !check.IsAppID(appid) {
+		return ErrBadAppID
+	}
+	program, err := programRecord(app, appid)
+	switch {
+	case errors.Is(err, ErrNotFound) && reserved(appid):
+		return ErrReserved.With("appid", appid)
+	case errors.Is(err, ErrNotFound):
+		return nil
+	case err != nil:
+		return err
+	case ownerOf(program) != owner:
+		return ErrAppIDTaken.With("appid", appid)
+	case program.GetString("status") == "deleted":
+		return ErrDeleted.With("appid", appid)
+	}
+	return nil
+}
+
+// receive writes an upload to disk while it comes in, and stops as soon as it is too large.
+func receive(root string, packed io.Reader, limit int64) (parcel, error) {
+	if err := os.MkdirAll(root, 0o700); err != nil {
+		return parcel{}, err
+	}
+	folder, err := os.MkdirTemp(root, unfinished)
+	if err != nil {
+		return parcel{}, err
+	}
+	arrived := parcel{folder: folder}
+	if err := arrived.fill(packed, limit); err != nil {
+		arrived.discard()
+		return parcel{}, err
+	}
+	return arrived, nil
+}
+
+func (p *parcel) fill(packed io.Reader, limit int64) error {
+	f, err := os.OpenFile(p.packed(), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	sum := sha256.New()
+	p.size, err = io.Copy(io.MultiWriter(f, sum), io.LimitReader(packed, limit+1))
+	p.hash = hex.EncodeToString(sum.Sum(nil))
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return fmt.Errorf("receive package: %w", err)
+	}
+	if p.size > limit {
+		return ErrTooLarge.With("limit", limit)
+	}
+	return nil
+}
+
+// inspect runs the checks and the compiler. A package on which the compiler itself gave up is reported like any
+// other that does not pass, so that an author reads every "no" in the same place.
+func inspect(arrived parcel, appid string, policy check.Policy, out string) (check.Report, error) {
+	report, err := check.Package(context.Background(), arrived.packed(), appid, policy, out)
+	var no *refusal.Refusal
+	if errors.As(err, &no) && no.Status == http.StatusUnprocessableEntity {
+		file, _ := no.Details["file"].(string)
+		report.Policy = policy.Number
+		report.Findings = append(report.Findings, weapp.Finding{
+			File: file, Severity: weapp.SeverityError, Code: no.Code, Message: no.Message,
+		})
+		return report, nil
+	}
+	if err != nil {
+		return report, fmt.Errorf("check package %s: %w", arrived.hash, err)
+	}
+	return report, nil
+}
+
+func invalid(report check.Report) error {
+	return ErrInvalid.With("findings", report.Findings).With("report", report)
+}
+
+// uploaded is the version that has these bytes already, or nil; it refuses an appid of another owner.
+func uploaded(app core.App, owner Owner, appid, pkg string) (*core.Record, error) {
+	if err := admissible(app, owner, appid); err != nil {
+		return nil, err
+	}
 	program, err := programRecord(app, appid)
 	if errors.Is(err, ErrNotFound) {
 		return nil, nil //nolint:nilnil // "not yet" is an answer here, and the only caller asks for it
 	}
 	if err != nil {
 		return nil, err
-	}
-	if program.GetString("org") != orgID {
-		return nil, ErrAppIDTaken.With("appid", appid)
 	}
 	version, err := app.FindFirstRecordByFilter("programs_versions", "program = {:program} && package = {:package}",
 		dbx.Params{"program": program.Id, "package": pkg})
@@ -100,79 +212,36 @@ func programRecord(app core.App, appid string) (*core.Record, error) {
 	return program, err
 }
 
-// check unzips, reads the manifest and compiles. Everything that is wrong is told at once, as far as the
-// package can be read.
-func check(appid string, packed []byte) (checked, error) {
-	files, err := weapp.Unzip(packed)
+func versionRecord(app core.App, appid string, number int) (program, version *core.Record, err error) {
+	program, err = programRecord(app, appid)
 	if err != nil {
-		return checked{}, refused(err)
+		return nil, nil, err
 	}
-	out := checked{source: files[manifestFile]}
-	var findings []weapp.Finding
-	out.manifest, findings = readManifest(out.source, appid)
-	bundle, err := compile(files)
-	if err != nil {
-		return checked{}, refused(err)
+	version, err = app.FindFirstRecordByFilter("programs_versions", "program = {:program} && number = {:number}",
+		dbx.Params{"program": program.Id, "number": number})
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil, ErrVersionNotFound.With("number", number)
 	}
-	findings = append(findings, bundle.Findings...)
-	if !failed(findings) {
-		findings = append(findings, contradictions(out.source, out.manifest, bundle)...)
-	}
-	if failed(findings) {
-		return checked{}, invalid(findings)
-	}
-	out.findings = findings
-	out.bundle, err = pack(bundle)
-	return out, err
-}
-
-// compile bounds the compiler: a deadline, and a panic in it is a finding and not the end of the server.
-func compile(files map[string][]byte) (bundle *weapp.Bundle, err error) {
-	ctx, cancel := context.WithTimeout(context.Background(), compileLimit)
-	defer cancel()
-	defer func() {
-		if cause := recover(); cause != nil {
-			err = fmt.Errorf("%w (cause: %v)\n%s", crashed("The compiler stopped on this package."), cause, debug.Stack())
-		}
-	}()
-	bundle, err = weapp.Compile(ctx, files)
-	return bundle, err
-}
-
-// refused turns what the archive or the compiler refuses as a whole into a finding, so that an author reads
-// every "no" in the same place.
-func refused(err error) error {
-	var no *refusal.Refusal
-	if !errors.As(err, &no) || errors.Is(err, ErrInvalid) {
-		return err
-	}
-	file, _ := no.Details["file"].(string)
-	return invalid([]weapp.Finding{{File: file, Severity: weapp.SeverityError, Code: no.Code, Message: no.Message}})
-}
-
-func crashed(message string) error {
-	return invalid([]weapp.Finding{{Severity: weapp.SeverityError, Code: "compile_failed", Message: message}})
-}
-
-func failed(findings []weapp.Finding) bool {
-	return slices.ContainsFunc(findings, func(f weapp.Finding) bool { return f.Severity == weapp.SeverityError })
-}
-
-func invalid(findings []weapp.Finding) error {
-	return ErrInvalid.With("findings", findings)
+	return program, version, err
 }
 
 // enter writes the rows of a new version.
-func enter(tx core.App, orgID, appid, pkg string, size int, sound checked, actor string, now time.Time) (*core.Record, error) {
-	if known, err := uploaded(tx, orgID, appid, pkg); err != nil || known != nil {
+func enter(tx core.App, owner Owner, appid string, arrived parcel, report check.Report, note, actor string, now time.Time) (*core.Record, error) {
+	if known, err := uploaded(tx, owner, appid, arrived.hash); err != nil || known != nil {
 		return known, err
 	}
 	program, err := programRecord(tx, appid)
 	if errors.Is(err, ErrNotFound) {
-		program, err = create(tx, orgID, appid, sound.manifest, actor)
+		program, err = newProgram(tx, owner, appid, report.Kind, actor)
 	}
 	if err != nil {
 		return nil, err
+	}
+	if program.GetString("status") == "draft" { // nobody sees it yet: it is what its latest upload says
+		describe(program, report.Manifest, report.Kind, "")
+		if err := tx.Save(program); err != nil {
+			return nil, fmt.Errorf("save program: %w", err)
+		}
 	}
 	var last int
 	if err := tx.DB().NewQuery("SELECT COALESCE(MAX(number), 0) FROM programs_versions WHERE program = {:program}").
@@ -185,41 +254,65 @@ func enter(tx core.App, orgID, appid, pkg string, size int, sound checked, actor
 	}
 	version := core.NewRecord(collection)
 	version.Load(map[string]any{
-		"program": program.Id, "number": last + 1, "name": sound.manifest.Version.Name, "state": "checked",
-		"package": pkg, "bundle": digest(sound.bundle), "size": size, "manifest": string(sound.source), "report": sound.findings,
+		"program": program.Id, "number": last + 1, "name": report.Manifest.Version.Name, "state": "checked", "note": note,
+		"kind": report.Kind, "package": arrived.hash, "size": arrived.size, "bundle": report.BundleHash, "bundle_size": report.BundleSize,
+		"manifest": report.Manifest, "report": report, "policy": report.Policy,
+		"scopes": listed(report.Manifest.Plaza.Scopes), "domains": listed(report.Domains), "uploaded_by": personID(tx, actor),
 	})
 	if err := tx.Save(version); err != nil {
 		return nil, fmt.Errorf("save version: %w", err)
 	}
-	return version, ledger.Audit(tx, actor, "programs.upload", appid, map[string]any{"number": last + 1, "package": pkg}, now)
+	return version, ledger.Audit(tx, actor, "programs.upload", appid, map[string]any{"number": last + 1, "package": arrived.hash}, now)
 }
 
-func create(tx core.App, orgID, appid string, m manifest, actor string) (*core.Record, error) {
+// newProgram is the row of a program that is nobody's to see yet; it is not saved.
+func newProgram(tx core.App, owner Owner, appid, kind, actor string) (*core.Record, error) {
 	collection, err := tx.FindCollectionByNameOrId("programs")
 	if err != nil {
 		return nil, err
 	}
 	program := core.NewRecord(collection)
-	program.Load(map[string]any{"appid": appid, "org": orgID, "status": "draft", "kind": "app"})
-	if owner, err := tx.FindRecordById("users", actor); err == nil {
-		program.Set("owner", owner.Id) // the seeder has no account
+	person := owner.User
+	if person == "" {
+		person = personID(tx, actor)
 	}
-	describe(program, m, "")
-	if err := tx.Save(program); err != nil {
-		return nil, fmt.Errorf("save program: %w", err)
-	}
+	program.Load(map[string]any{
+		"appid": appid, "org": owner.Org, "owner": person, "status": "draft", "kind": kind, "tier": TierUnverified,
+	})
 	return program, nil
 }
 
-// describe copies what people see of a program from its manifest. An icon is a name of the icon set, or the
-// address of a file in the package.
-func describe(program *core.Record, m manifest, pkg string) {
+// personID is the actor if it is a person: the house has no account.
+func personID(app core.App, actor string) string {
+	if user, err := app.FindRecordById("users", actor); err == nil {
+		return user.Id
+	}
+	return ""
+}
+
+// describe copies what people see of a program from its manifest. What the manifest leaves out stays as the
+// makers wrote it. An icon is a name of the icon set, or the address of a file in the package.
+func describe(program *core.Record, m check.Manifest, kind, pkg string) {
 	icon := m.Plaza.Icon
 	if icon == "" && len(m.Icons) > 0 && pkg != "" {
-		icon = Address(program.GetString("appid"), pkg) + resource(m.Icons[0].Src)
+		icon = Address(program.GetString("appid"), pkg) + check.Resource(m.Icons[0].Src)
 	}
 	program.Load(map[string]any{
-		"name": m.Name, "names": spoken(m.Plaza.Names), "description": m.Description, "descriptions": spoken(m.Plaza.Descriptions),
-		"icon": icon, "color": m.Plaza.Color, "category": m.Plaza.Category, "scopes": m.Plaza.Scopes,
+		"name": m.Name, "kind": kind, "icon": icon, "color": m.Plaza.Color, "scopes": listed(m.Plaza.Scopes), "keywords": listed(m.Plaza.Keywords),
 	})
+	if m.Description != "" {
+		program.Set("description", m.Description)
+	}
+	if m.Plaza.Category != "" {
+		program.Set("category", m.Plaza.Category)
+	}
+	if len(m.Plaza.Names) > 0 {
+		program.Set("names", check.Spoken(m.Plaza.Names))
+	}
+	if len(m.Plaza.Descriptions) > 0 {
+		program.Set("descriptions", check.Spoken(m.Plaza.Descriptions))
+	}
 }
+
+// listed is the list as JSON shows it: [] and never null.
+func listed(list []string) []string { return append([]string{}, list...) }

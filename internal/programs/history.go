@@ -1,0 +1,176 @@
+package programs
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/types"
+
+	"plaza.internal/plaza/internal/check"
+	"plaza.internal/plaza/internal/weapp"
+)
+
+// Diff is what a version asks for more, or less, than the one that people have.
+type Diff struct {
+	Against        int      `json:"against"` // the number of that version; 0 when there is none
+	ScopesAdded    []string `json:"scopes_added"`
+	ScopesRemoved  []string `json:"scopes_removed"`
+	DomainsAdded   []string `json:"domains_added"`
+	DomainsRemoved []string `json:"domains_removed"`
+	SizeBefore     int64    `json:"size_before"`
+	SizeAfter      int64    `json:"size_after"`
+}
+
+// DiffOf compares a version with another, or with nothing when that is nil.
+func DiffOf(before, after *core.Record) Diff {
+	diff := Diff{SizeAfter: after.GetInt64("size")}
+	var scopes, domains []string
+	if before != nil {
+		diff.Against, diff.SizeBefore = before.GetInt("number"), before.GetInt64("size")
+		scopes, domains = before.GetStringSlice("scopes"), before.GetStringSlice("domains")
+	}
+	diff.ScopesAdded, diff.ScopesRemoved = between(scopes, after.GetStringSlice("scopes"))
+	diff.DomainsAdded, diff.DomainsRemoved = between(domains, after.GetStringSlice("domains"))
+	return diff
+}
+
+func between(before, after []string) (added, removed []string) {
+	without := func(list, others []string) []string {
+		return slices.DeleteFunc(listed(list), func(s string) bool { return slices.Contains(others, s) })
+	}
+	return without(after, before), without(before, after)
+}
+
+// Entry is a version in the makers' own list.
+type Entry struct {
+	ID               string         `json:"id"`
+	Number           int            `json:"number"`
+	Name             string         `json:"name"`
+	Note             string         `json:"note"`
+	State            string         `json:"state"`
+	Kind             string         `json:"kind"`
+	Reviewed         bool           `json:"reviewed"`
+	Package          string         `json:"package"`
+	Frame            string         `json:"frame"` // where its document lies, for a trial
+	Size             int64          `json:"size"`
+	BundleSize       int64          `json:"bundle_size"`
+	Policy           int            `json:"policy"`
+	Scopes           []string       `json:"scopes"`
+	Domains          []string       `json:"domains"`
+	Warnings         int            `json:"warnings"` // findings of its check; the report is in the version's record
+	Created          types.DateTime `json:"created"`
+	ReleasedAt       types.DateTime `json:"released_at"`
+	ScheduledAt      types.DateTime `json:"scheduled_at"`
+	ScheduledPercent int            `json:"scheduled_percent"`
+	Diff             Diff           `json:"diff"`
+	NextActs         []string       `json:"next_acts"` // submit, withdraw, release, schedule, unschedule, rollback
+}
+
+// History is a program with its versions, latest first, and what may be done with each.
+type History struct {
+	Program  *core.Record `json:"program"`
+	Versions []Entry      `json:"versions"`
+}
+
+// Versions is the program's history. Each version is compared with the one that most people have now, and that
+// one with the one that they had before.
+func Versions(app core.App, program *core.Record) (History, error) {
+	history := History{Program: program, Versions: []Entry{}}
+	records, err := app.FindRecordsByFilter("programs_versions", "program = {:program}", "-number", 0, 0, dbx.Params{"program": program.Id})
+	if err != nil {
+		return history, fmt.Errorf("versions: %w", err)
+	}
+	policy, err := CurrentPolicy(app)
+	if err != nil {
+		return history, err
+	}
+	unverified, err := livesUnverified(app, program, policy)
+	if err != nil {
+		return history, err
+	}
+	blocked, err := blocking(app, program)
+	if err != nil {
+		return history, err
+	}
+	for _, version := range records {
+		entry := entryOf(program, version)
+		entry.Diff = DiffOf(comparedWith(records, program, version), version)
+		if !blocked && program.GetString("status") != "deleted" {
+			entry.NextActs = nextActs(program, version, unverified)
+		}
+		history.Versions = append(history.Versions, entry)
+	}
+	return history, nil
+}
+
+func comparedWith(versions []*core.Record, program, version *core.Record) *core.Record {
+	release := program.GetString("release")
+	if release != version.Id {
+		if i := slices.IndexFunc(versions, func(v *core.Record) bool { return v.Id == release }); i >= 0 {
+			return versions[i]
+		}
+		return nil
+	}
+	var before *core.Record
+	for _, v := range versions {
+		if v.Id != version.Id && wasReleased(v) && !v.GetDateTime("released_at").After(version.GetDateTime("released_at")) &&
+			(before == nil || v.GetDateTime("released_at").After(before.GetDateTime("released_at"))) {
+			before = v
+		}
+	}
+	return before
+}
+
+func entryOf(program, version *core.Record) Entry {
+	var report check.Report
+	warnings := 0
+	if version.UnmarshalJSONField("report", &report) == nil {
+		for _, finding := range report.Findings {
+			if finding.Severity == weapp.SeverityWarning {
+				warnings++
+			}
+		}
+	}
+	return Entry{
+		ID: version.Id, Number: version.GetInt("number"), Name: version.GetString("name"), Note: version.GetString("note"),
+		State: version.GetString("state"), Kind: version.GetString("kind"), Reviewed: version.GetBool("reviewed"),
+		Package: version.GetString("package"), Frame: Address(program.GetString("appid"), version.GetString("package")),
+		Size: version.GetInt64("size"), BundleSize: version.GetInt64("bundle_size"), Policy: version.GetInt("policy"),
+		Scopes: listed(version.GetStringSlice("scopes")), Domains: listed(version.GetStringSlice("domains")), Warnings: warnings,
+		Created: version.GetDateTime("created"), ReleasedAt: version.GetDateTime("released_at"),
+		ScheduledAt: version.GetDateTime("scheduled_at"), ScheduledPercent: version.GetInt("scheduled_percent"), NextActs: []string{},
+	}
+}
+
+// nextActs is what the makers may do with a version now; unverified is whether it may go out without a review.
+func nextActs(program, version *core.Record, unverified bool) []string {
+	acts := []string{}
+	reviewed := version.GetBool("reviewed")
+	switch version.GetString("state") {
+	case "checked", "rejected":
+		acts = append(acts, "submit")
+		if unverified && version.GetString("state") == "checked" {
+			acts = append(acts, "release", "schedule")
+		}
+	case "in_review":
+		acts = append(acts, "withdraw")
+	case "approved", "rolling_out":
+		acts = append(acts, "release", "schedule")
+	case "superseded", "rolled_back":
+		if wasReleased(version) {
+			acts = append(acts, "rollback")
+		} else if reviewed || unverified {
+			acts = append(acts, "release", "schedule")
+		}
+	case "released":
+		if program.GetString("rollout") != "" {
+			acts = append(acts, "rollback") // ends the roll-out
+		}
+	}
+	if !version.GetDateTime("scheduled_at").IsZero() {
+		acts = append(acts, "unschedule")
+	}
+	return acts
+}
