@@ -101,8 +101,8 @@ func (t *tool) command() *cobra.Command {
 	command.SetGlobalNormalizationFunc(likeCI)
 	command.AddCommand(
 		t.initCommand(), t.devCommand(), t.checkCommand(), t.buildCommand(), t.loginCommand(), t.logoutCommand(),
-		upload, t.submitCommand(), t.withdrawCommand(), t.releaseCommand(), t.rollbackCommand(), t.statusCommand(),
-		t.logsCommand(), t.qrCommand(),
+		upload, t.submitCommand(), t.withdrawCommand(), t.releaseCommand(), t.unscheduleCommand(),
+		t.rollbackCommand(), t.statusCommand(), t.logsCommand(), t.qrCommand(),
 	)
 	upload.Flags().SetNormalizeFunc(likeUpload)
 	return command

@@ -170,6 +170,19 @@ func (t *tool) releaseCommand() *cobra.Command {
 	return command
 }
 
+func (t *tool) unscheduleCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "unschedule VERSION|latest",
+		Short: "Call off a release that waits for its time",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			return t.onVersion(c, args[0], "unschedule", nil, func(p program, v version) string {
+				return fmt.Sprintf("%s: %s is not scheduled any more.", p.appid, v.called())
+			})
+		},
+	}
+}
+
 func released(appid string, v version, percent int) string {
 	switch {
 	case v.ScheduledAt != "":
