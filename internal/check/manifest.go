@@ -176,23 +176,23 @@ func (i *inspection) broken(err error) {
 	line, column := position(i.source, int(offset))
 	i.findings = append(i.findings, weapp.Finding{
 		File: manifestFile, Line: line, Column: column, Severity: weapp.SeverityError, Code: "manifest_json",
-		Message: strings.TrimPrefix(err.Error(), "json: "),
+		Message: short(strings.TrimPrefix(err.Error(), "json: "), maxMessage),
 	})
 }
 
 func (i *inspection) ambiguous(err error) {
-	finding := weapp.Finding{File: manifestFile, Line: 1, Column: 1, Severity: weapp.SeverityError, Code: "manifest_json", Message: err.Error()}
+	finding := weapp.Finding{File: manifestFile, Line: 1, Column: 1, Severity: weapp.SeverityError, Code: "manifest_json", Message: short(err.Error(), maxMessage)}
 	var syntax *jsontext.SyntacticError
 	if errors.As(err, &syntax) {
 		finding.Line, finding.Column = position(i.source, int(syntax.ByteOffset))
-		finding.Message = syntax.Err.Error() + " at " + string(syntax.JSONPointer)
+		finding.Message = short(syntax.Err.Error()+" at "+string(syntax.JSONPointer), maxMessage)
 	}
 	i.findings = append(i.findings, finding)
 }
 
 // say adds a finding at the first place where the member's name stands in the text.
 func (i *inspection) say(severity, member, code, format string, args ...any) {
-	finding := weapp.Finding{File: manifestFile, Line: 1, Column: 1, Severity: severity, Code: code, Message: fmt.Sprintf(format, args...)}
+	finding := weapp.Finding{File: manifestFile, Line: 1, Column: 1, Severity: severity, Code: code, Message: short(fmt.Sprintf(format, args...), maxMessage)}
 	if at := bytes.Index(i.source, []byte(`"`+member+`"`)); at >= 0 {
 		finding.Line, finding.Column = position(i.source, at)
 	}

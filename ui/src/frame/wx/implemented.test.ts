@@ -1,0 +1,39 @@
+import { afterAll, beforeAll, expect, test, vi } from "vitest"
+import { knownTags } from "../components"
+import { CONTAINERS } from "../components/simple"
+import { createWx, type Surroundings } from "."
+
+beforeAll(() => {
+	vi.stubGlobal("navigator", { userAgent: "", onLine: true })
+	vi.stubGlobal("window", { addEventListener() {} })
+})
+afterAll(() => vi.unstubAllGlobals())
+
+// `implemented.json` is what the frame really does. internal/check/support.json, by which a package is told what
+// of it will work, is compared with it by a Go test. Update it with `vitest run -u`, and then that file.
+test("the list of what is implemented is the frame's own", async () => {
+	const port = { on() {}, cast() {}, call: () => Promise.resolve() }
+	const around = {
+		init: { storage: {} },
+		now: { theme: "light", locale: "en" },
+		port,
+		pages: () => ({}),
+		report() {},
+	}
+	const wx = createWx(around as unknown as Surroundings)
+	const canIUse = wx.canIUse as (name: string) => boolean
+	const inner = ["cloud", "plaza"].flatMap((name) =>
+		Object.keys(wx[name] as object).map((method) => `${name}.${method}`),
+	)
+	const apis = [
+		...Object.keys(wx).filter((name) => canIUse(name) && !knownTags().has(name)),
+		...inner,
+	]
+	const components = [...knownTags().keys()]
+	const list = {
+		apis: [...apis, "canIUse"].sort(),
+		components: components.sort(),
+		containers: [...CONTAINERS].sort(),
+	}
+	await expect(`${JSON.stringify(list, null, "\t")}\n`).toMatchFileSnapshot("./implemented.json")
+})
