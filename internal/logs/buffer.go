@@ -15,13 +15,13 @@ import (
 )
 
 const (
-	flushAfter   = 200 * time.Millisecond // how long a line waits for others
-	flushLines   = 1_000                  // lines that do not wait any longer
-	bufferLines  = 20_000                 // lines of all programs in memory
-	bufferBytes  = 16 << 20               // and their bytes
-	noticeEvery  = 10 * time.Second       // between two lines that say how much was left out
-	bufferKey    = "plaza.logs"
-	nobodysLines = "The log left out %d lines: the program writes too much."
+	flushAfter  = 200 * time.Millisecond // how long a line waits for others
+	flushLines  = 1_000                  // lines that do not wait any longer
+	bufferLines = 20_000                 // lines of all programs in memory
+	bufferBytes = 16 << 20               // and their bytes
+	noticeEvery = 10 * time.Second       // between two lines that say how much was left out
+	bufferKey   = "plaza.logs"
+	leftOut     = "The log left out %d lines: the program writes too much."
 )
 
 // buffer is what was said and is not written yet, a queue for each level.
@@ -178,16 +178,18 @@ func (b *buffer) collect(now time.Time) []Line {
 	for _, q := range all {
 		lines = append(lines, q.line)
 	}
-	lines = append(lines, b.notices(now)...)
+	if len(b.dropped) > 0 {
+		lines = append(lines, b.omissions(clock.Now(b.app), now)...)
+	}
 	if len(b.dropped) > 0 {
 		b.arm(noticeEvery)
 	}
 	return lines
 }
 
-// notices are the lines that say how many were left out, for each program at most one in noticeEvery. A program
-// of which nothing was left out for so long is forgotten.
-func (b *buffer) notices(now time.Time) []Line {
+// omissions are the lines that say how many were left out, for each program at most one in noticeEvery. A program
+// of which nothing was left out for so long is forgotten. at is the time that the lines bear.
+func (b *buffer) omissions(at, now time.Time) []Line {
 	var lines []Line
 	for appid, gap := range b.dropped {
 		if !b.closed && now.Sub(gap.said) < noticeEvery {
@@ -198,7 +200,7 @@ func (b *buffer) notices(now time.Time) []Line {
 			continue
 		}
 		lines = append(lines, Line{
-			At: clock.Now(b.app), Program: appid, Version: gap.version, Source: "logs", Level: Warn, Text: fmt.Sprintf(nobodysLines, gap.count),
+			At: at, Program: appid, Version: gap.version, Source: "logs", Level: Warn, Text: fmt.Sprintf(leftOut, gap.count),
 		})
 		gap.count, gap.said = 0, now
 	}
@@ -208,11 +210,15 @@ func (b *buffer) notices(now time.Time) []Line {
 // close writes what is left. What comes later is not kept.
 func (b *buffer) close() {
 	b.mu.Lock()
+	before := b.closed
 	b.closed = true
 	if b.timer != nil {
 		b.timer.Stop()
 	}
 	b.mu.Unlock()
+	if before {
+		return
+	}
 	b.flush()
 	close(b.waiters.closed)
 }
@@ -225,7 +231,11 @@ func clip(text string) string {
 		return text
 	}
 	if len(text) > LineLimit {
-		text = text[:LineLimit-len(cut)] + cut
+		end := LineLimit - len(cut)
+		for end > 0 && !utf8.RuneStart(text[end]) {
+			end--
+		}
+		text = text[:end] + cut
 	}
-	return strings.ToValidUTF8(text, "\uFFFD")
+	return strings.ToValidUTF8(text, "?")
 }
