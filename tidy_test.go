@@ -46,7 +46,9 @@ var deps = map[string]string{
 	"internal/refusal":      "",
 	"internal/route":        "internal/refusal",
 	"internal/sandbox":      "internal/refusal",
+	"internal/search":       "",
 	"internal/sqlite":       "",
+	"internal/store":        "internal/check internal/clock internal/identity internal/jobs internal/ledger internal/programs internal/refusal internal/route internal/search",
 	"internal/weapp":        "internal/refusal",
 }
 
@@ -69,7 +71,7 @@ var owners = map[string]string{
 	"golang.org/x/term":                        "internal/mp",
 	"github.com/pocketbase/ozzo-validation/v4": "internal/campaigns internal/catalog internal/programs internal/identity internal/loyalty",
 	"golang.org/x/sys":                         "internal/sandbox internal/bench internal/check",
-	"golang.org/x/text":                        "internal/catalog",
+	"golang.org/x/text":                        "internal/catalog internal/search",
 	"modernc.org/sqlite":                       "internal/sqlite",
 }
 
