@@ -30,6 +30,8 @@ func Register(app core.App, dist, firstParty fs.FS) {
 		bindConsents(se)
 		bindUploads(se)
 		bindReleases(se)
+		bindReviews(se)
+		bindPolicy(se)
 		bindTakedowns(se)
 		bindMakers(se)
 		bindMine(se)
