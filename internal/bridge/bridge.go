@@ -1,12 +1,15 @@
 // Package bridge is all that a mini program may do in Plaza, as one table: method, scope, function.
 //
 // A page's call and a cloud function's call go through the same dispatcher and the same gates, in this order:
-// the launch is this person's and the program is live in this version; the method exists; the manifest
-// declares its scope; the person has consented; the quota is not used up; the arguments are small enough. The
-// invariant: there is no other way in, neither for a stranger's program nor for one of the house.
+// the launch is this person's and the program is live in this version; the method exists; the program's tier has
+// the right; the manifest declares the scope; the person has consented; the quota is not used up; the arguments
+// are small enough. The invariant: there is no other way in, neither for a stranger's program nor for one of the
+// house. What functions say and what goes wrong in them is in the program's log, under the call's request id.
 package bridge
 
 import (
+	"crypto/rand"
+	"encoding/hex"
 	"encoding/json"
 	"net/http"
 	"time"
@@ -54,6 +57,7 @@ type call struct {
 	program programs.Program
 	token   string
 	now     time.Time
+	request string // what its lines in the log have in common
 }
 
 // bridge is what lives between calls: the workers and the quotas.
@@ -65,7 +69,14 @@ type bridge struct {
 // enter checks the launch; it is the first gate of pages and functions alike.
 func enter(app core.App, user *core.Record, appid, token string, now time.Time) (call, error) {
 	program, _, err := programs.Running(app, user, appid, token, now)
-	return call{app: app, user: user, program: program, token: token, now: now}, err
+	return call{app: app, user: user, program: program, token: token, now: now, request: newRequest()}, err
+}
+
+// newRequest is a name for one call, which nobody needs to guess.
+func newRequest() string {
+	var id [8]byte
+	_, _ = rand.Read(id[:]) // never fails: crypto/rand ends the process instead
+	return hex.EncodeToString(id[:])
 }
 
 // in is the call inside a transaction.
@@ -85,6 +96,11 @@ func (b *bridge) admit(c call, name string, args json.RawMessage) (method, error
 	if !ok {
 		return m, ErrMethodUnknown.With("method", name)
 	}
+	if m.money {
+		if err := c.program.Allowed(c.app, programs.RightMoney); err != nil {
+			return m, err
+		}
+	}
 	if err := allowed(c, m.scope); err != nil {
 		return m, err
 	}
@@ -97,13 +113,16 @@ func (b *bridge) admit(c call, name string, args json.RawMessage) (method, error
 	return m, nil
 }
 
-// allowed tells whether the program has the scope: declared by its manifest, granted by the person.
+// allowed tells whether the program has the scope: declared by its manifest, among its tier's, granted by the person.
 func allowed(c call, scope string) error {
 	if scope == "" {
 		return nil
 	}
 	if !c.program.Declares(scope) {
 		return ErrScopeUndeclared.With("scope", scope)
+	}
+	if err := c.program.Allowed(c.app, scope); err != nil {
+		return err
 	}
 	consents, err := programs.Consents(c.app, c.user.Id, c.program.AppID)
 	if err != nil {

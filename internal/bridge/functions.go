@@ -46,6 +46,7 @@ func (b *bridge) runFunction(ctx context.Context, c call, name string, event jso
 		}
 		return answer, err
 	})
+	c.record(name, result, err)
 	// A function that stopped because a consent is missing says so to the page, so that the host can ask the
 	// person and call again.
 	if err != nil && missing != nil {
@@ -60,6 +61,7 @@ func (b *bridge) answer(c call, name string, args json.RawMessage) (json.RawMess
 	if err != nil {
 		return nil, err
 	}
+	now.request = c.request
 	value, err := b.dispatch(now, name, args)
 	if err != nil {
 		return nil, c.told(name, err)

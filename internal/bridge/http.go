@@ -15,8 +15,12 @@ import (
 	"plaza.internal/plaza/internal/sandbox"
 )
 
-// LaunchHeader carries the launch token of the program that is calling.
-const LaunchHeader = "X-Launch-Token"
+// LaunchHeader carries the launch token of the program that is calling. RequestHeader of the answer is the
+// call's name, also when it failed: the lines of its functions stand under it in the program's log.
+const (
+	LaunchHeader  = "X-Launch-Token"
+	RequestHeader = "X-Request-Id"
+)
 
 // Register binds the two routes by which programs reach Plaza. The functions run in pool, which the caller
 // closes.
@@ -24,7 +28,7 @@ func Register(app core.App, pool *sandbox.Pool) {
 	b := &bridge{pool: pool, quota: newQuota()}
 	gates := []*refusal.Refusal{
 		programs.ErrNotFound, programs.ErrTakenDown, programs.ErrLaunchInvalid, programs.ErrLaunchExpired, programs.ErrLaunchStale,
-		ErrQuota, ErrArgsTooLarge,
+		programs.ErrTierRight, ErrQuota, ErrArgsTooLarge,
 	}
 	app.OnServe().BindFunc(func(se *core.ServeEvent) error {
 		route.Handle(se, route.Operation{
@@ -102,7 +106,11 @@ func (b *bridge) handleFunction(e *core.RequestEvent) error {
 }
 
 func launched(e *core.RequestEvent) (call, error) {
-	return enter(e.App, e.Auth, e.Request.PathValue("appid"), e.Request.Header.Get(LaunchHeader), clock.Now(e.App))
+	c, err := enter(e.App, e.Auth, e.Request.PathValue("appid"), e.Request.Header.Get(LaunchHeader), clock.Now(e.App))
+	if err == nil {
+		e.Response.Header().Set(RequestHeader, c.request)
+	}
+	return c, err
 }
 
 // envelope is how many bytes of a body are not the arguments.

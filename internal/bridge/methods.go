@@ -13,10 +13,12 @@ import (
 )
 
 // method is one line of the table. A method without scope shows only what is public anyway. A method that
-// writes runs in one transaction, with the caller's Idempotency-Key.
+// writes runs in one transaction, with the caller's Idempotency-Key. One that leads to paying is marked money: it
+// is for programs whose tier has that right.
 type method struct {
 	scope  string
 	writes bool
+	money  bool
 	run    func(c call, args json.RawMessage) (any, error)
 }
 
@@ -26,14 +28,15 @@ var methods = map[string]method{
 	"catalog.products":  {run: with(catalogProducts)},
 	"catalog.product":   {run: with(catalogProduct)},
 	"campaigns.offers":  {run: with(campaignsOffers)},
-	"orders.start":      {scope: programs.ScopeOrders, writes: true, run: with(ordersStart)},
-	"orders.scan":       {scope: programs.ScopeOrders, writes: true, run: with(ordersScan)},
-	"orders.line":       {scope: programs.ScopeOrders, writes: true, run: with(ordersLine)},
+	"orders.start":      {scope: programs.ScopeOrders, writes: true, money: true, run: with(ordersStart)},
+	"orders.scan":       {scope: programs.ScopeOrders, writes: true, money: true, run: with(ordersScan)},
+	"orders.line":       {scope: programs.ScopeOrders, writes: true, money: true, run: with(ordersLine)},
 	"orders.get":        {scope: programs.ScopeOrders, run: with(ordersGet)},
 	"orders.current":    {scope: programs.ScopeOrders, run: with(ordersCurrent)},
 	"orders.list":       {scope: programs.ScopeOrders, run: with(ordersList)},
 	"loyalty.statement": {scope: programs.ScopePoints, run: with(loyaltyStatement)},
 	"identity.profile":  {scope: programs.ScopeProfile, run: with(identityProfile)},
+	"badge.set":         {writes: true, run: with(badgeSet)},
 }
 
 // with reads the arguments into the function's own type, and keeps what a program must not know out of its

@@ -10,6 +10,7 @@ import (
 	"plaza.internal/plaza/internal/identity"
 	"plaza.internal/plaza/internal/loyalty"
 	"plaza.internal/plaza/internal/orders"
+	"plaza.internal/plaza/internal/programs"
 )
 
 // ordersShown is how many of the person's latest orders orders.list answers.
@@ -128,6 +129,21 @@ func identityProfile(c call, _ struct{}) (any, error) {
 		return nil, err
 	}
 	return map[string]any{"openid": openID, "name": c.user.GetString("name"), "language": c.user.GetString("language")}, nil
+}
+
+type badgeSetArgs struct {
+	Count *int `json:"count"`
+}
+
+// badgeSet shows a count on the program's icon, on this person's own launcher.
+func badgeSet(c call, args badgeSetArgs) (any, error) {
+	if args.Count == nil {
+		return nil, ErrBadArgs.With("detail", "count is missing")
+	}
+	if err := programs.SetBadge(c.app, c.user.Id, c.program.ID, *args.Count); err != nil {
+		return nil, err
+	}
+	return map[string]any{"count": *args.Count}, nil
 }
 
 // instant is how PocketBase writes a time in a row.
