@@ -81,7 +81,9 @@ export interface ProgramConfig {
 	components: Record<string, ComponentConfig>
 	app_script: boolean
 	app_style: boolean
-	game?: boolean
+	kind?: "app" | "game" | "web"
+	/** A game's packages that it loads by name: the module that loading one runs. */
+	subpackages?: { name?: string; root: string; entry?: string }[]
 }
 
 /** First message to the frame; it carries the one MessagePort and is accepted once. */

@@ -176,3 +176,19 @@ test("words on a coloured bar can be read, whatever the program wishes", () => {
 	expect(frontOf("#0b4f3a", "black")).toBe("white")
 	expect(frontOf("", "white")).toBe("")
 })
+
+test("a program says what it would share, or is not waited for", async () => {
+	vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+	try {
+		const { session, cast } = open(vi.fn<Api>())
+		const told = session.share()
+		cast("share", { title: "Tonight", path: "pages/show/show?id=4", imageUrl: "https://elsewhere" })
+		expect(await told).toEqual({ title: "Tonight", path: "pages/show/show?id=4", imageUrl: "" })
+
+		const silent = session.share()
+		vi.advanceTimersByTime(1_000)
+		expect(await silent).toBeNull()
+	} finally {
+		vi.useRealTimers()
+	}
+})
