@@ -90,6 +90,10 @@ func Versions(app core.App, program *core.Record) (History, error) {
 	if err != nil {
 		return history, err
 	}
+	open, err := openReview(app, program)
+	if err != nil {
+		return history, err
+	}
 	blocked, err := blocking(app, program)
 	if err != nil {
 		return history, err
@@ -98,7 +102,7 @@ func Versions(app core.App, program *core.Record) (History, error) {
 		entry := entryOf(program, version)
 		entry.Diff = DiffOf(comparedWith(records, program, version), version)
 		if !blocked && program.GetString("status") != "deleted" {
-			entry.NextActs = nextActs(program, version, unverified)
+			entry.NextActs = nextActs(program, version, open, unverified)
 		}
 		history.Versions = append(history.Versions, entry)
 	}
@@ -144,30 +148,24 @@ func entryOf(program, version *core.Record) Entry {
 	}
 }
 
-// nextActs is what the makers may do with a version now; unverified is whether it may go out without a review.
-func nextActs(program, version *core.Record, unverified bool) []string {
+// nextActs is what the makers may do with a version now. Open is the program's review that is not decided yet, if
+// any; unverified is whether its versions may go out without one.
+func nextActs(program, version, open *core.Record, unverified bool) []string {
 	acts := []string{}
-	reviewed := version.GetBool("reviewed")
-	switch version.GetString("state") {
-	case "checked", "rejected":
-		acts = append(acts, "submit")
-		if unverified && version.GetString("state") == "checked" {
-			acts = append(acts, "release", "schedule")
-		}
-	case "in_review":
+	state, reviewed := version.GetString("state"), version.GetBool("reviewed")
+	past := state == "superseded" || state == "rolled_back"
+	switch {
+	case open != nil && open.GetString("version") == version.Id:
 		acts = append(acts, "withdraw")
-	case "approved", "rolling_out":
+	case open == nil && submittable(version):
+		acts = append(acts, "submit")
+	}
+	switch {
+	case state == "approved", state == "rolling_out", state == "checked" && unverified,
+		past && !wasReleased(version) && (reviewed || unverified):
 		acts = append(acts, "release", "schedule")
-	case "superseded", "rolled_back":
-		if wasReleased(version) {
-			acts = append(acts, "rollback")
-		} else if reviewed || unverified {
-			acts = append(acts, "release", "schedule")
-		}
-	case "released":
-		if program.GetString("rollout") != "" {
-			acts = append(acts, "rollback") // ends the roll-out
-		}
+	case past && wasReleased(version), state == "released" && program.GetString("rollout") != "": // it ends the roll-out
+		acts = append(acts, "rollback")
 	}
 	if !version.GetDateTime("scheduled_at").IsZero() {
 		acts = append(acts, "unschedule")

@@ -11,6 +11,7 @@ import (
 
 	"plaza.internal/plaza/internal/apptest"
 	"plaza.internal/plaza/internal/clock"
+	"plaza.internal/plaza/internal/programs"
 )
 
 // client speaks to a running house as one of its people.
@@ -38,7 +39,7 @@ func (c client) send(method, path string, user *core.Record, body []byte, header
 // The publishing road over HTTP, with everybody who must be turned away from it.
 func TestPublishingOverHTTP(t *testing.T) {
 	h := newHouse(t)
-	cashier, operator := apptest.Person(t, h, "cashier"), apptest.Operator(t, h, "operator")
+	cashier := apptest.Person(t, h, "cashier")
 	apptest.Record(t, h, "staff", map[string]any{"org": h.org, "user": cashier.Id, "role": "cashier"})
 	c := serve(t, h)
 	packed := pack(t, project(t))
@@ -51,13 +52,13 @@ func TestPublishingOverHTTP(t *testing.T) {
 		code       string
 	}{
 		{"nobody uploads", upload, nil, packed, 401, "sign_in_required"},
-		{"a stranger uploads", upload, h.customer, packed, 403, "not_staff"},
-		{"a cashier uploads", upload, cashier, packed, 403, "role_required"},
-		{"no organisation", "/api/mp/hello/versions", h.owner, packed, 400, "org_required"},
+		{"a stranger uploads", upload, h.customer, packed, 403, "not_maker"},
+		{"a cashier uploads", upload, cashier, packed, 403, "not_maker"},
 		{"bad appid", "/api/mp/Hello!/versions?org=" + h.org, h.owner, packed, 400, "bad_appid"},
+		{"reserved appid", "/api/mp/store/versions?org=" + h.org, h.owner, packed, 409, "appid_reserved"},
 		{"a broken zip", upload, h.owner, []byte("PK"), 422, "package_invalid"},
-		{"21 MB", upload, h.owner, make([]byte, 21<<20), 413, "body_too_large"},
-		{"release before upload", "/api/mp/hello/versions/1/release", operator, nil, 404, "program_not_found"},
+		{"21 MB", upload, h.owner, make([]byte, 21<<20), 413, "package_too_large"},
+		{"release before upload", "/api/mp/hello/versions/1/release", h.operator, nil, 404, "program_not_found"},
 	}
 	for _, r := range refusals {
 		got := c.send("POST", r.path, r.user, r.body)
@@ -72,24 +73,31 @@ func TestPublishingOverHTTP(t *testing.T) {
 	if again := c.send("POST", "/api/mp/hello/versions", h.owner, packed); again.JSON()["id"] != version.JSON()["id"] {
 		t.Errorf("the same bytes again: %d %s", again.Status, again.Body)
 	}
-	for user, code := range map[*core.Record]string{h.owner: "operator_only", nil: "sign_in_required"} {
-		if got := c.send("POST", "/api/mp/hello/versions/1/release", user, nil); got.Code() != code {
-			t.Errorf("release: %d %s, want %s", got.Status, got.Body, code)
+	for user, code := range map[*core.Record]string{h.customer: "not_maker", cashier: "not_maker", nil: "sign_in_required"} {
+		for _, verb := range []string{"release", "rollback", "unschedule"} {
+			if got := c.send("POST", "/api/mp/hello/versions/1/"+verb, user, nil); got.Code() != code {
+				t.Errorf("%s: %d %s, want %s", verb, got.Status, got.Body, code)
+			}
 		}
 	}
 	for _, number := range []string{"0", "2", "one", "-1"} {
-		if got := c.send("POST", "/api/mp/hello/versions/"+number+"/release", operator, nil); got.Code() != "version_not_found" {
+		if got := c.send("POST", "/api/mp/hello/versions/"+number+"/release", h.owner, nil); got.Code() != "version_not_found" {
 			t.Errorf("release %s: %d %s", number, got.Status, got.Body)
 		}
 	}
-	if got := c.send("POST", "/api/mp/hello/versions/1/release", operator, nil); got.JSON()["state"] != "released" {
+	for body, code := range map[string]string{`{"percent":101}`: "bad_percent", `{"percent":-1}`: "bad_percent", `{"at":"2020-01-01T00:00:00Z"}`: "bad_time", `{"percent":"all"}`: "bad_body"} {
+		if got := c.send("POST", "/api/mp/hello/versions/1/release", h.owner, []byte(body)); got.Code() != code {
+			t.Errorf("release %s: %d %s", body, got.Status, got.Body)
+		}
+	}
+	if got := c.send("POST", "/api/mp/hello/versions/1/release", h.owner, nil); got.JSON()["state"] != "released" {
 		t.Errorf("release: %d %s", got.Status, got.Body)
 	}
 	if got := c.send("POST", "/api/mp/hello/launch", nil, nil); got.Code() != "sign_in_required" {
 		t.Errorf("a guest launches: %d %s", got.Status, got.Body)
 	}
 	got := c.send("POST", "/api/mp/hello/launch", h.customer, []byte(`{"scene":1011,"path":"pages/index/index"}`))
-	if got.Status != 200 || got.JSON()["frame"] == "" || got.JSON()["token"] == "" {
+	if got.Status != 200 || got.JSON()["frame"] == "" || got.JSON()["token"] == "" || got.Text("tier") != "unverified" {
 		t.Errorf("launch: %d %s", got.Status, got.Body)
 	}
 }
@@ -153,11 +161,12 @@ func TestProgramFilesAreImmutable(t *testing.T) {
 // Whatever is not there is a 404, and never the client's own page.
 func TestUnknownProgramFilesAreNotFound(t *testing.T) {
 	h, opened := open(t)
-	waiting := h.upload(t, edition(t, "not released")).GetString("package")
+	stopped := h.upload(t, edition(t, "stopped")).GetString("package")
+	h.takeDown(t, programs.Takedown{Scope: programs.ScopeVersion, AppID: "hello", Number: 2, Reason: "It spies."})
 	c := serve(t, h)
 	for _, path := range []string{
 		"/mp/", "/mp/hello", "/mp/hello/", "/mp/nobody/" + strings.Repeat("0", 64) + "/", "/mp/hello/" + strings.Repeat("0", 64) + "/",
-		"/mp/hello/" + waiting + "/", "/mp/hello/" + waiting + "/app.js", opened.Frame + "res/", opened.Frame + "res/gone.png",
+		opened.Frame + "index.html", opened.Frame + "pages/index/index.js", opened.Frame + "res/", opened.Frame + "res/gone.png",
 		opened.Frame + "package.zip", opened.Frame + "functions.json", opened.Frame + "res/..%2f..%2fdata.db",
 		strings.Replace(opened.Frame, "hello", "Hello", 1),
 	} {
@@ -166,15 +175,30 @@ func TestUnknownProgramFilesAreNotFound(t *testing.T) {
 			t.Errorf("%s: %d %s", path, got.Status, got.Body)
 		}
 	}
+	if got := c.send("GET", "/mp/hello/"+stopped+"/app.js", nil, nil); got.Status != 403 || got.Code() != "program_taken_down" {
+		t.Errorf("a version that was taken down: %d %s", got.Status, got.Body)
+	}
+}
+
+// Makers, testers and reviewers run a version before its release: they are told its hash, which nobody can guess.
+func TestUnreleasedVersionsAreServedByTheirHash(t *testing.T) {
+	h, _ := open(t)
+	waiting := h.upload(t, edition(t, "not released")).GetString("package")
+	c := serve(t, h)
+	for _, path := range []string{"/mp/hello/" + waiting + "/", "/mp/hello/" + waiting + "/app.js"} {
+		if got := c.send("GET", path, nil, nil); got.Status != 200 {
+			t.Errorf("%s: %d %s", path, got.Status, got.Body)
+		}
+	}
 }
 
 // A program that is taken down says so to whoever opens it, in their language, and gives out no file.
-func TestSuspendedProgramSaysSo(t *testing.T) {
+func TestTakenDownProgramSaysSo(t *testing.T) {
 	h, opened := open(t)
-	h.suspend(t)
+	takedown := h.takeDown(t, programs.Takedown{Scope: programs.ScopeProgram, AppID: "hello", Rule: "1.1", Reason: "It <lies>."})
 	c := serve(t, h)
 	got := c.send("GET", opened.Frame+"?lang=zh", nil, nil)
-	if got.Status != 403 || !strings.Contains(string(got.Body), "该小程序已暂停服务。") || strings.Contains(string(got.Body), "<script") {
+	if got.Status != 403 || !strings.Contains(string(got.Body), "该小程序已被下架。") || strings.Contains(string(got.Body), "<script") {
 		t.Errorf("%d %s", got.Status, got.Body)
 	}
 	if !strings.HasPrefix(got.Header.Get("Content-Security-Policy"), "sandbox allow-scripts") {
@@ -185,8 +209,16 @@ func TestSuspendedProgramSaysSo(t *testing.T) {
 			t.Errorf("%s: %d %s", path, got.Status, got.Body)
 		}
 	}
-	if got := c.send("POST", "/api/mp/hello/launch", h.customer, nil); got.Code() != "program_taken_down" {
+	got = c.send("POST", "/api/mp/hello/launch", h.customer, nil)
+	if data := got.Data(); got.Code() != "program_taken_down" || data["rule"] != "1.1" || data["reason"] != "It <lies>." || data["notice"] != "" {
 		t.Errorf("launch: %d %s", got.Status, got.Body)
+	}
+	if _, err := programs.Restore(h.App, takedown.Id, "", h.operator.Id, now); err != nil {
+		t.Fatal(err)
+	}
+	h.takeDown(t, programs.Takedown{Scope: programs.ScopeProgram, AppID: "hello", Reason: "Again.", Notice: "Back on <b>Monday</b>."})
+	if got = c.send("GET", opened.Frame, nil, nil); !strings.Contains(string(got.Body), "Back on &lt;b&gt;Monday&lt;/b&gt;.") {
+		t.Errorf("the operator's own words: %s", got.Body)
 	}
 }
 

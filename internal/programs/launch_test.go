@@ -17,8 +17,9 @@ func open(t *testing.T) (house, programs.Launched) {
 	t.Helper()
 	h := newHouse(t)
 	h.upload(t, pack(t, project(t)))
+	h.approve(t, 1)
 	h.release(t, 1)
-	opened, err := programs.Launch(h.App, h.customer, "hello", 0, now)
+	opened, err := programs.Launch(h.App, h.customer, "hello", programs.Opening{}, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,10 +57,10 @@ func TestLaunchTokenIsBoundToPersonProgramAndTime(t *testing.T) {
 
 	files := project(t)
 	files["manifest.json"] = []byte(`{"app_id":"other","name":"Other"}`)
-	if _, err := programs.Upload(h.App, h.org, "other", pack(t, files), h.owner.Id, now); err != nil {
+	if _, err := h.send(h.org, "other", pack(t, files), h.owner.Id); err != nil {
 		t.Fatalf("%v %v", err, findings(err))
 	}
-	if _, err := programs.Release(h.App, "other", 1, "operator", now); err != nil {
+	if _, err := programs.Release(h.App, "other", 1, 100, "operator", now); err != nil {
 		t.Fatal(err)
 	}
 	check("another program", programs.ErrLaunchInvalid, token, "other", now)
@@ -69,17 +70,18 @@ func TestLaunchTokenIsBoundToPersonProgramAndTime(t *testing.T) {
 func TestLaunchEndsWithItsVersion(t *testing.T) {
 	h, opened := open(t)
 	h.upload(t, edition(t, "second"))
+	h.approve(t, 2)
 	h.release(t, 2)
 	_, _, err := programs.Running(h.App, h.customer, "hello", opened.Token, now)
 	want(t, err, programs.ErrLaunchStale)
-	h.release(t, 1)
+	h.rollback(t, 1)
 	if _, _, err := programs.Running(h.App, h.customer, "hello", opened.Token, now); err != nil {
 		t.Errorf("after the roll-back: %v", err)
 	}
 	h.suspend(t)
 	_, _, err = programs.Running(h.App, h.customer, "hello", opened.Token, now)
 	want(t, err, programs.ErrTakenDown)
-	_, err = programs.Launch(h.App, h.customer, "hello", 0, now)
+	_, err = programs.Launch(h.App, h.customer, "hello", programs.Opening{}, now)
 	want(t, err, programs.ErrTakenDown)
 }
 
@@ -102,11 +104,11 @@ func TestLaunchKeyIsKept(t *testing.T) {
 // The same person has one id in a program, whatever they do, and it says nothing to another person's.
 func TestOpenIDIsStablePerPerson(t *testing.T) {
 	h, opened := open(t)
-	again, err := programs.Launch(h.App, h.customer, "hello", 0, now)
+	again, err := programs.Launch(h.App, h.customer, "hello", programs.Opening{}, now)
 	if err != nil || again.OpenID != opened.OpenID || again.Token == opened.Token {
 		t.Errorf("launched again: %+v, %v", again, err)
 	}
-	other, err := programs.Launch(h.App, h.owner, "hello", 0, now)
+	other, err := programs.Launch(h.App, h.owner, "hello", programs.Opening{}, now)
 	if err != nil || other.OpenID == opened.OpenID {
 		t.Errorf("two people share %s (%v)", other.OpenID, err)
 	}
@@ -123,7 +125,7 @@ func TestConsentsAreStoredShownAndWithdrawn(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	launched, err := programs.Launch(h.App, h.customer, "hello", 0, now)
+	launched, err := programs.Launch(h.App, h.customer, "hello", programs.Opening{}, now)
 	if err != nil || launched.Consents["orders"] != programs.Granted || len(launched.Consents) != 1 {
 		t.Errorf("consents are %v (%v)", launched.Consents, err)
 	}

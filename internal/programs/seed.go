@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
 	"plaza.internal/plaza/internal/check"
@@ -50,9 +51,12 @@ func seed(app core.App, files fs.FS, appid, orgID string, now time.Time) error {
 	}
 	number := version.GetInt("number")
 	if version.GetString("state") == "checked" {
-		if err := approveOwn(app, version.Id); err != nil {
+		if _, err := Submit(app, appid, number, Submission{}, seeder, now); err != nil {
 			return err
 		}
+	}
+	if err := approveOwn(app, version.Id, now); err != nil {
+		return err
 	}
 	// Whatever else it is by now, somebody has decided so.
 	if version, err = app.FindRecordById("programs_versions", version.Id); err != nil || version.GetString("state") != "approved" {
@@ -62,16 +66,18 @@ func seed(app core.App, files fs.FS, appid, orgID string, now time.Time) error {
 	return err
 }
 
-// approveOwn approves what the house ships.
-func approveOwn(app core.App, versionID string) error {
-	return ledger.Write(app, func(tx core.App) error {
-		version, err := tx.FindRecordById("programs_versions", versionID)
-		if err != nil {
-			return err
-		}
-		version.Load(map[string]any{"state": "approved", "reviewed": true})
-		return tx.Save(version)
-	})
+// approveOwn approves what the house has submitted itself; it ships with its own review.
+func approveOwn(app core.App, versionID string, now time.Time) error {
+	review, err := app.FindFirstRecordByFilter("programs_reviews",
+		"version = {:version} && state = 'waiting' && submitted_by = ''", dbx.Params{"version": versionID})
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	_, err = Approve(app, review.Id, "", seeder, now)
+	return err
 }
 
 // Zip packs a project folder for Upload, as check.Folder does with one on disk.

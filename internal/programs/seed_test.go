@@ -50,7 +50,7 @@ func TestSeedPublishesOnceAndAgainWhenBytesChange(t *testing.T) {
 	if err != nil || live.Number != 2 {
 		t.Errorf("version %d is live (%v)", live.Number, err)
 	}
-	h.release(t, 1)
+	h.rollback(t, 1)
 	seed()
 	if live, err = programs.Live(h.App, "hello"); err != nil || live.Number != 1 {
 		t.Errorf("seeding undid the roll-back: version %d is live (%v)", live.Number, err)
