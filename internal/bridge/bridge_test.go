@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"plaza.internal/plaza/internal/apptest"
 	"plaza.internal/plaza/internal/check"
 	"plaza.internal/plaza/internal/clock"
+	"plaza.internal/plaza/internal/logs"
 	"plaza.internal/plaza/internal/programs"
 	"plaza.internal/plaza/internal/sandbox"
 )
@@ -43,7 +45,8 @@ func newTown(t *testing.T) *town {
 	t.Helper()
 	pool := sandbox.NewPool(sandbox.Options{Workers: 1})
 	t.Cleanup(pool.Close)
-	app := apptest.New(t, func(app core.App) { programs.Register(app, nil, nil) }, func(app core.App) { Register(app, pool) })
+	app := apptest.New(t, func(app core.App) { programs.Register(app, nil, nil) }, logs.Register,
+		func(app core.App) { Register(app, pool) })
 	clock.Set(app, now)
 	town := &town{App: app, customer: apptest.Person(t, app, "Ana"), stranger: apptest.Person(t, app, "Stranger"), shop: apptest.Org(t, app, "shop")}
 	town.place = apptest.Place(t, app, town.shop, "The shop")
@@ -57,7 +60,7 @@ func newTown(t *testing.T) *town {
 	return town
 }
 
-// publish releases the hello program, with some of its files changed.
+// publish releases the hello program after a review, with some of its files changed.
 func (town *town) publish(t *testing.T, changed map[string]string) {
 	t.Helper()
 	folder := fstest.MapFS{}
@@ -79,11 +82,15 @@ func (town *town) publish(t *testing.T, changed map[string]string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	version, err := programs.Upload(town.App, programs.Owner{Org: town.shop.Id}, "hello", bytes.NewReader(packed), "", "maker", now)
+	version, err := programs.Upload(town.App, programs.Owner{Org: town.shop.Id}, "hello", bytes.NewReader(packed), "", town.stranger.Id, now)
 	if err != nil {
 		t.Fatalf("upload: %v", err)
 	}
-	if _, err := programs.Release(town.App, "hello", version.GetInt("number"), 100, "operator", now); err != nil {
+	version.Set("reviewed", true)
+	if err := town.Save(version); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := programs.Release(town.App, "hello", version.GetInt("number"), 100, town.stranger.Id, now); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -155,6 +162,7 @@ func (town *town) samples(order, line string) map[string]any {
 		"orders.list":       map[string]any{},
 		"loyalty.statement": map[string]any{"org": town.shop.Id},
 		"identity.profile":  map[string]any{},
+		"badge.set":         map[string]any{"count": 3},
 	}
 }
 
@@ -258,6 +266,13 @@ func TestTableAndScopesAgree(t *testing.T) {
 			t.Errorf("nothing needs the scope %s", scope)
 		}
 	}
+	scopes := map[string]string{}
+	for name, m := range methods {
+		scopes[name] = m.scope
+	}
+	if !maps.Equal(scopes, check.MethodScopes()) {
+		t.Errorf("the check of packages knows %v, the table has %v", check.MethodScopes(), scopes)
+	}
 }
 
 // A launch token without the person, or the person without the token, opens nothing.
@@ -308,6 +323,10 @@ func TestBadCallsAreRefusedByName(t *testing.T) {
 		{"orders.scan", map[string]any{"order": order, "code": coffee, "quantity": 1.5}, "bad_args"},
 		{"orders.line", map[string]any{"order": order, "line": line}, "bad_args"},
 		{"orders.line", map[string]any{"order": order, "line": line, "quantity": -1}, "bad_quantity"},
+		{"badge.set", map[string]any{}, "bad_args"},
+		{"badge.set", map[string]any{"count": 1.5}, "bad_args"},
+		{"badge.set", map[string]any{"count": -1}, "bad_badge"},
+		{"badge.set", map[string]any{"count": 10_000}, "bad_badge"},
 	}
 	for _, c := range cases {
 		if got := town.page(t, c.method, c.args); got.Code() != c.code {

@@ -27,6 +27,7 @@ var methodScopes = map[string]string{
 	"orders.list":       ScopeOrders,
 	"loyalty.statement": ScopePoints,
 	"identity.profile":  ScopeProfile,
+	"badge.set":         "",
 }
 
 // MethodScopes is which scope each method of the bridge needs, "" for none.
