@@ -27,10 +27,12 @@ import (
 	"plaza.internal/plaza/internal/catalog"
 	"plaza.internal/plaza/internal/check"
 	"plaza.internal/plaza/internal/demo"
+	"plaza.internal/plaza/internal/figures"
 	"plaza.internal/plaza/internal/gateway"
 	"plaza.internal/plaza/internal/identity"
 	"plaza.internal/plaza/internal/jobs"
 	"plaza.internal/plaza/internal/ledger"
+	"plaza.internal/plaza/internal/logs"
 	"plaza.internal/plaza/internal/loyalty"
 	"plaza.internal/plaza/internal/mp"
 	"plaza.internal/plaza/internal/orders"
@@ -121,6 +123,8 @@ func bind(app core.App, firstParty fs.FS) {
 	payments.Register(app)
 	orders.Register(app)
 	programs.Register(app, ui.Dist, firstParty)
+	logs.Register(app)
+	figures.Register(app)
 	bridge.Register(app, pool)
 	jobs.Register(app, func() bool { return true }) // one machine: this node leads
 	gateway.Register(app, ui.Dist)
