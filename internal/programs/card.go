@@ -1,6 +1,11 @@
 package programs
 
 import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/types"
 )
 
@@ -46,4 +51,30 @@ func (c *Card) complete(language string) {
 		c.Description = text
 	}
 	c.Publisher = Program{Org: c.Org, Owner: c.Owner, OrgName: c.OrgName, Certified: c.Certified, AgencyCertified: c.Agency}.publisher()
+}
+
+// Cards is the cards of the programs with those ids, in that order, whatever their status; unknown ones are left out.
+func Cards(app core.App, ids []string, language string) ([]Card, error) {
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return nil, err
+	}
+	var found []Card
+	err = app.DB().NewQuery(cardColumns + " " + cardFrom + " WHERE p.id IN (SELECT value FROM json_each({:ids}))").
+		Bind(dbx.Params{"ids": string(list)}).All(&found)
+	if err != nil {
+		return nil, fmt.Errorf("cards: %w", err)
+	}
+	byID := make(map[string]*Card, len(found))
+	for i := range found {
+		found[i].complete(language)
+		byID[found[i].ID] = &found[i]
+	}
+	cards := make([]Card, 0, len(ids))
+	for _, id := range ids {
+		if card := byID[id]; card != nil {
+			cards = append(cards, *card)
+		}
+	}
+	return cards, nil
 }
