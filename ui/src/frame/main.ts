@@ -2,23 +2,21 @@
 // opens its first page.
 
 import type { Init, Theme } from "../lib/host/protocol"
+import { type Compiled, jsonModule, load } from "./compiled"
 import { pressByKeyboard, showPresses } from "./components/press"
 import css from "./elements.css?inline"
-import type { ModuleFactory } from "./modules"
+import { startGame } from "./game"
 import { afterRender, Pages } from "./pages"
 import { connect, type HostPort } from "./port"
-import { type Bundle, Program } from "./program"
+import { Program } from "./program"
 import { seal } from "./seal"
+import { sharedBy } from "./share"
 import { triggerBackendEvent } from "./shim"
+import { exposeWeb } from "./web"
 import { createWx } from "./wx"
 
 seal(window)
 
-interface Compiled {
-	bundle: Bundle
-	modules: Map<string, ModuleFactory>
-	json: Map<string, unknown>
-}
 type Hook = (this: App, ...args: unknown[]) => void
 type App = Record<string, unknown> & {
 	onLaunch?: Hook
@@ -31,6 +29,9 @@ type App = Record<string, unknown> & {
 }
 
 const script = document.currentScript
+// A web program is the rest of this very document: it finds its bridge before its own scripts run.
+const web = script?.dataset.kind === "web" ? exposeWeb(window) : null
+script?.remove()
 
 window.addEventListener("message", function accept(event: MessageEvent<Init>) {
 	const [port] = event.ports
@@ -49,12 +50,17 @@ function start(init: Init, port: HostPort): void {
 	// Without `darkmode` in app.json a program is always shown light, as in WeChat.
 	const themeOf = (theme: Theme): Theme => (init.config.app.darkmode ? theme : "light")
 	const now = { theme: themeOf(init.theme), locale: init.locale }
+	if (web) {
+		web.start(init, port, report)
+		return
+	}
 	dress(now.theme, init.locale)
 
 	load(
 		(compiled) => {
 			try {
-				open(compiled)
+				if (init.config.kind === "game") startGame(init, now, port, compiled, report)
+				else open(compiled)
 			} catch (error) {
 				report(error, "start")
 			}
@@ -168,6 +174,10 @@ function listen(
 		pages.setVisible(true)
 	})
 	port.on("theme", (event) => event.ev === "theme" && themed(event.theme))
+	port.on("share", () => {
+		const { top } = pages
+		if (top) port.cast("share", sharedBy(top.caller, top.query))
+	})
 }
 
 function runHook(
@@ -185,41 +195,6 @@ function runHook(
 	} catch (error) {
 		report(error, `App ${String(name)}`)
 	}
-}
-
-/** Loads the compiled script, which calls these six names as it runs. */
-function load(done: (compiled: Compiled) => void, failed: () => void): void {
-	const compiled: Compiled = {
-		bundle: { templates: {}, styles: {} },
-		modules: new Map(),
-		json: new Map(),
-	}
-	const hooks = {
-		__c() {},
-		__g(groups: () => Bundle["templates"]) {
-			compiled.bundle.templates = groups()
-		},
-		__s(path: string, sheet: string) {
-			compiled.bundle.styles[path] = sheet
-		},
-		__json(path: string, value: unknown) {
-			compiled.json.set(path, value)
-		},
-		__d(path: string, factory: ModuleFactory) {
-			compiled.modules.set(path, factory)
-		},
-		__run() {
-			for (const name of Object.keys(hooks)) Reflect.deleteProperty(globalThis, name)
-			done(compiled)
-		},
-	}
-	Object.assign(globalThis, hooks)
-	const tag = document.createElement("script")
-	tag.crossOrigin = "anonymous"
-	tag.src = "app.js"
-	tag.onerror = failed
-	document.head.append(tag)
-	script?.remove()
 }
 
 /** The frame's own look: base sheet, theme, language, pressing. */
@@ -261,12 +236,6 @@ function wordsOf(error: unknown): { message: string; stack: string } {
 	return {
 		message: typeof told === "string" ? told : (JSON.stringify(told) ?? String(told)),
 		stack: "",
-	}
-}
-
-function jsonModule(value: unknown): ModuleFactory {
-	return () => (_require, module) => {
-		module.exports = value
 	}
 }
 

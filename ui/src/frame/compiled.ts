@@ -1,0 +1,52 @@
+// Loads what the compiler made of a program: one script that calls six names as it runs.
+
+import type { ModuleFactory } from "./modules"
+import type { Bundle } from "./program"
+
+/** A program's code, before any of it has run. */
+export interface Compiled {
+	bundle: Bundle
+	modules: Map<string, ModuleFactory>
+	json: Map<string, unknown>
+}
+
+/** Loads the compiled script; the names that it calls are gone before the program runs. */
+export function load(done: (compiled: Compiled) => void, failed: () => void): void {
+	const compiled: Compiled = {
+		bundle: { templates: {}, styles: {} },
+		modules: new Map(),
+		json: new Map(),
+	}
+	const hooks = {
+		__c() {},
+		__g(groups: () => Bundle["templates"]) {
+			compiled.bundle.templates = groups()
+		},
+		__s(path: string, sheet: string) {
+			compiled.bundle.styles[path] = sheet
+		},
+		__json(path: string, value: unknown) {
+			compiled.json.set(path, value)
+		},
+		__d(path: string, factory: ModuleFactory) {
+			compiled.modules.set(path, factory)
+		},
+		__run() {
+			for (const name of Object.keys(hooks)) Reflect.deleteProperty(globalThis, name)
+			done(compiled)
+		},
+	}
+	Object.assign(globalThis, hooks)
+	const tag = document.createElement("script")
+	tag.crossOrigin = "anonymous"
+	tag.src = "app.js"
+	tag.onerror = failed
+	document.head.append(tag)
+}
+
+/** A module that is a JSON file. */
+export function jsonModule(value: unknown): ModuleFactory {
+	return () => (_require, module) => {
+		module.exports = value
+	}
+}
