@@ -34,7 +34,7 @@ var deps = map[string]string{
 	"internal/demo":         "internal/campaigns internal/catalog internal/clock internal/gateway internal/identity internal/ledger internal/loyalty internal/orders internal/payments",
 	"internal/figures":      "internal/clock internal/identity internal/jobs internal/ledger internal/logs internal/programs internal/refusal internal/route",
 	"internal/gateway":      "internal/clock internal/identity internal/jobs internal/refusal internal/route",
-	"internal/identity":     "internal/clock internal/refusal internal/route",
+	"internal/identity":     "internal/clock internal/jobs internal/ledger internal/refusal internal/route",
 	"internal/jobs":         "internal/clock internal/ledger internal/refusal internal/route",
 	"internal/ledger":       "internal/clock internal/refusal internal/route",
 	"internal/logs":         "internal/clock internal/jobs internal/programs internal/refusal internal/route",

@@ -8,9 +8,13 @@ migrate(
 		app.save(orgs)
 		const operator = "@request.auth.operator = true"
 		// The seals are given by the verbs of internal/identity, which keep the reason and the papers.
+		const sealed =
+			"@request.body.certified:isset = false && @request.body.certified_agency:isset = false && @request.body.certified_until:isset = false"
+		orgs.createRule = `${operator} && ${sealed}`
 		orgs.updateRule =
 			"@request.body.slug:isset = false && @request.body.currency:isset = false && " +
-			"@request.body.certified:isset = false && @request.body.certified_agency:isset = false && @request.body.certified_until:isset = false && (" +
+			sealed +
+			" && (" +
 			operator +
 			" || (@request.auth.id != '' && staff_via_org.user ?= @request.auth.id && staff_via_org.role ?= 'owner'))"
 		app.save(orgs)

@@ -150,6 +150,19 @@ func TestNobodyRaisesTheirOwnRights(t *testing.T) {
 		{"change the currency", "owner", "PATCH", orgs, `{"currency":"JPY"}`},
 		{"take another slug", "operator", "PATCH", orgs, `{"slug":"famous"}`},
 		{"certify without an organisation", "rival", "PATCH", orgs, `{"certified":true}`},
+		{"certify without papers", "operator", "PATCH", orgs, `{"certified":true}`},
+		{"certify an agency without papers", "operator", "PATCH", orgs, `{"certified_agency":true}`},
+		{"certify for ever", "operator", "PATCH", orgs, `{"certified_until":"2099-01-01"}`},
+		{"prolong one's own seal", "owner", "PATCH", orgs, `{"certified_until":"2099-01-01"}`},
+		{"be one's own agency", "owner", "PATCH", orgs, `{"certified_agency":true}`},
+		{
+			"found a certified shop", "operator", "POST", "/api/collections/orgs/records",
+			`{"name":"New","slug":"new-1","kind":"merchant","currency":"EUR","timezone":"Europe/Paris","certified":true}`,
+		},
+		{
+			"write a certification", "operator", "POST", "/api/collections/certifications/records",
+			fmt.Sprintf(`{"org":%q,"kind":"business","state":"certified","legal_name":"x","registration":"x","country":"FR"}`, w.org.Id),
+		},
 		{"hire oneself", "stranger", "POST", staff, row(w.org.Id, id("stranger"), "owner")},
 		{"hire oneself in another's shop", "rival", "POST", staff, row(w.org.Id, id("rival"), "owner")},
 		{"hire an accomplice in another's shop", "rival", "POST", staff, row(w.org.Id, id("stranger"), "owner")},
@@ -174,6 +187,9 @@ func TestNobodyRaisesTheirOwnRights(t *testing.T) {
 		"SELECT count(*) FROM users WHERE emailVisibility":       0,
 		"SELECT count(*) FROM users WHERE email LIKE 'evil%'":    0,
 		"SELECT count(*) FROM orgs WHERE certified":              0,
+		"SELECT count(*) FROM orgs WHERE certified_agency":       0,
+		"SELECT count(*) FROM orgs WHERE certified_until != ''":  0,
+		"SELECT count(*) FROM certifications":                    0,
 		"SELECT count(*) FROM staff":                             4,
 		"SELECT count(*) FROM staff WHERE role = 'owner'":        2,
 		"SELECT count(*) FROM places":                            1,
@@ -190,8 +206,8 @@ func TestNobodyRaisesTheirOwnRights(t *testing.T) {
 	}
 }
 
-// Certification is the operator's, and founding a shop is: create it, appoint its first owner.
-func TestOperatorFoundsAndCertifies(t *testing.T) {
+// Founding a shop is the operator's: create it, appoint its first owner.
+func TestOperatorFounds(t *testing.T) {
 	app := apptest.New(t, identity.Register)
 	client := apptest.NewClient(t, app)
 	w := settle(t, app, 1)
@@ -200,7 +216,6 @@ func TestOperatorFoundsAndCertifies(t *testing.T) {
 		map[string]any{"name": "Baker", "slug": "baker", "kind": "merchant", "currency": "EUR", "timezone": "Europe/Paris"})
 	client.Must(200, "POST", "/api/collections/staff/records", operator,
 		map[string]any{"org": founded.Text("id"), "user": w.person["stranger"].Id, "role": "owner"})
-	client.Must(200, "PATCH", "/api/collections/orgs/records/"+founded.Text("id"), operator, map[string]any{"certified": true})
 	client.Must(200, "PATCH", "/api/collections/orgs/records/"+founded.Text("id"), apptest.Token(t, w.person["stranger"]),
 		map[string]any{"description": "Bread since 1900"})
 }

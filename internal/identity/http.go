@@ -12,9 +12,10 @@ import (
 // languages are the ones that Plaza's own faces speak; the first is the fallback.
 var languages = []string{"en", "fr", "zh"}
 
-// Register binds what the access rules cannot say: a new person has a name and a language, and an
-// organisation keeps an owner.
+// Register binds what the access rules cannot say: a new person has a name and a language, an organisation keeps
+// an owner and gets its seals from certifications.
 func Register(app core.App) {
+	registerCertification(app)
 	app.OnRecordCreateRequest("users").BindFunc(welcome)
 	app.OnRecordUpdateRequest("staff").BindFunc(keepAnOwner)
 	app.OnRecordDeleteRequest("staff").BindFunc(keepAnOwner)
