@@ -77,7 +77,7 @@ func viewLink(e *core.RequestEvent, link *core.Record, version int) linkView {
 }
 
 // linkAddress is what a QR code says: the client finds the link by its code.
-func linkAddress(e *core.RequestEvent, code string) string { return origin(e) + "/l/" + code }
+func linkAddress(e *core.RequestEvent, code string) string { return origin(e) + "/m/" + code }
 
 // ShareAddress is where anybody opens the program at a page; it needs no link. The query may hold anything that
 // the page takes.
@@ -182,29 +182,14 @@ func handleRevokeLink(e *core.RequestEvent) error {
 
 // LinkOpens is what a link opens, with enough of the program to show before it is opened.
 type LinkOpens struct {
-	Code    string   `json:"code"`
-	AppID   string   `json:"appid"`
-	Path    string   `json:"path"`
-	Query   string   `json:"query"`
-	Scene   int      `json:"scene"`
-	Place   string   `json:"place"`
-	Version int      `json:"version"` // of a trial link, otherwise 0
-	Program LinkCard `json:"program"`
-}
-
-// LinkCard is the program of a link.
-type LinkCard struct {
-	AppID     string                `json:"appid" db:"appid"`
-	Name      string                `json:"name" db:"name"`
-	Names     types.JSONMap[string] `json:"names" db:"names"`
-	Icon      string                `json:"icon" db:"icon"`
-	Color     string                `json:"color" db:"color"`
-	Kind      string                `json:"kind" db:"kind"`
-	Tier      string                `json:"tier" db:"tier"`
-	Status    string                `json:"-" db:"status"`
-	Org       string                `json:"-" db:"org"`
-	Publisher string                `json:"publisher" db:"publisher"` // the name of who answers for it
-	Certified bool                  `json:"certified" db:"certified"`
+	Code    string `json:"code"`
+	AppID   string `json:"appid"`
+	Path    string `json:"path"`
+	Query   string `json:"query"`
+	Scene   int    `json:"scene"`
+	Place   string `json:"place"`
+	Version int    `json:"version"` // of a trial link, otherwise 0
+	Program Card   `json:"program"`
 }
 
 func handleLink(e *core.RequestEvent) error {
@@ -212,11 +197,15 @@ func handleLink(e *core.RequestEvent) error {
 	if err != nil {
 		return err
 	}
-	card, err := linkCard(e.App, link.GetString("program"))
+	cards, err := Cards(e.App, []string{link.GetString("program")}, e.Request.URL.Query().Get("lang"))
 	if err != nil {
 		return err
 	}
-	stopped := Program{ID: link.GetString("program"), AppID: card.AppID, Status: card.Status, Org: card.Org}
+	if len(cards) == 0 {
+		return ErrLinkNotFound.With("code", e.Request.PathValue("code"))
+	}
+	card := cards[0]
+	stopped := Program{ID: card.ID, AppID: card.AppID, Status: card.Status, Org: card.Org}
 	if err := stopped.stopped(e.App); err != nil {
 		return err
 	}
@@ -228,15 +217,6 @@ func handleLink(e *core.RequestEvent) error {
 		Code: link.GetString("code"), AppID: card.AppID, Path: link.GetString("path"), Query: link.GetString("query"),
 		Scene: link.GetInt("scene"), Place: link.GetString("place"), Version: numbers[link.GetString("version")], Program: card,
 	})
-}
-
-func linkCard(app core.App, programID string) (LinkCard, error) {
-	var card LinkCard
-	err := app.DB().NewQuery(`SELECT p.appid, p.name, p.names, p.icon, p.color, p.kind, p.tier, p.status, p.org,
-		COALESCE(o.name, u.name, '') AS publisher, COALESCE(o.certified, FALSE) AS certified
-		FROM programs p LEFT JOIN orgs o ON o.id = p.org LEFT JOIN users u ON u.id = p.owner AND p.org = '' WHERE p.id = {:id}`).
-		Bind(dbx.Params{"id": programID}).One(&card)
-	return card, err
 }
 
 func handleQR(e *core.RequestEvent) error {

@@ -74,12 +74,12 @@ func TestACodeOpensItsPage(t *testing.T) {
 	place := apptest.Place(t, w, shop, "The shop")
 	query := "table=7&note=" + url.QueryEscape(strings.Repeat("长", 400))
 	link := w.hang(t, map[string]any{"path": "/pages/index/index", "query": "?" + query, "place": place.Id, "name": "Table 7"})
-	if !regexp.MustCompile(`^[0-9a-hjkmnp-tv-z]{10}$`).MatchString(link.Code) || link.Scene != 1047 || link.URL != w.client.Server.URL+"/l/"+link.Code {
+	if !regexp.MustCompile(`^[0-9a-hjkmnp-tv-z]{10}$`).MatchString(link.Code) || link.Scene != 1047 || link.URL != w.client.Server.URL+"/m/"+link.Code {
 		t.Errorf("the link is %+v", link)
 	}
 	seen := w.as(t, nil, http.MethodGet, "/api/links/"+strings.ToUpper(link.Code), nil)
 	if seen.Status != 200 || seen.Text("appid") != "hello" || seen.Text("path") != "pages/index/index" || seen.Text("query") != query ||
-		seen.Number("scene") != 1047 || seen.Text("place") != place.Id || !strings.Contains(string(seen.Body), `"publisher":"makers"`) {
+		seen.Number("scene") != 1047 || seen.Text("place") != place.Id || !strings.Contains(string(seen.Body), `"publisher":{"name":"makers"`) {
 		t.Errorf("anybody sees %d %s", seen.Status, seen.Body)
 	}
 	opened, err := w.launch(w.customer, link.Code)
@@ -291,7 +291,7 @@ func TestTheCodeIsDrawn(t *testing.T) {
 func TestTheOperatorsAddressStandsInTheCode(t *testing.T) {
 	w := newWall(t)
 	w.Settings().Meta.AppURL = "https://plaza.example/"
-	if link := w.hang(t, nil); link.URL != "https://plaza.example/l/"+link.Code || !strings.HasPrefix(link.QR, "https://plaza.example/api/links/") {
+	if link := w.hang(t, nil); link.URL != "https://plaza.example/m/"+link.Code || !strings.HasPrefix(link.QR, "https://plaza.example/api/links/") {
 		t.Errorf("the link is %+v", link)
 	}
 }
