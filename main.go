@@ -40,6 +40,7 @@ import (
 	"plaza.internal/plaza/internal/programs"
 	"plaza.internal/plaza/internal/sandbox"
 	"plaza.internal/plaza/internal/sqlite"
+	"plaza.internal/plaza/internal/store"
 	miniprograms "plaza.internal/plaza/mini_programs"
 	migrations "plaza.internal/plaza/pb_migrations"
 	"plaza.internal/plaza/ui"
@@ -123,6 +124,7 @@ func bind(app core.App, firstParty fs.FS) {
 	payments.Register(app)
 	orders.Register(app)
 	programs.Register(app, ui.Dist, firstParty)
+	store.Register(app)
 	logs.Register(app)
 	figures.Register(app)
 	bridge.Register(app, pool)

@@ -19,6 +19,9 @@ const (
 	namesakes = 64
 )
 
+// Tiers is how many kinds of match there are: the name itself, a name that begins so, in names, anywhere.
+const Tiers = 4
+
 // Query is what is looked for. Without Text it is everything with the tags.
 type Query struct {
 	Text    string
@@ -466,4 +469,11 @@ func (r *reader) known(terms source) (bool, error) {
 		}
 	}
 	return false, nil
+}
+
+// Count is how many documents have the tag.
+func Count(app core.App, tag string) (count int, err error) {
+	err = app.DB().NewQuery("SELECT COALESCE(SUM(count), 0) FROM search_postings WHERE term = {:term}").
+		Bind(dbx.Params{"term": spaceTag + tag}).Row(&count)
+	return count, err
 }
