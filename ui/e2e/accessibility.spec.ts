@@ -28,7 +28,18 @@ async function violations(page: Page): Promise<string[]> {
 }
 
 const sizes = { phone: { width: 390, height: 844 }, desk: { width: 1280, height: 800 } }
-const client = ["/", "/wallet", "/orders", "/scan", "/me", "/p/market"]
+const client = [
+	"/",
+	"/store",
+	"/store/search?q=market",
+	"/store/market",
+	"/wallet",
+	"/orders",
+	"/scan",
+	"/me",
+	"/p/market",
+	"/m/0000000000",
+]
 const shop = [
 	"/console/",
 	"/console/orders",

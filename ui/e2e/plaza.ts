@@ -3,7 +3,8 @@ import { mkdtemp, rm } from "node:fs/promises"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
-import { test as base, type Page } from "@playwright/test"
+import { test as base, type FrameLocator, type Page } from "@playwright/test"
+import { zip } from "./zip"
 
 /** Everybody's password in a demonstration. */
 export const password = "plaza-demo-2026"
@@ -19,7 +20,7 @@ export class Plaza {
 	static async start(): Promise<Plaza> {
 		const dir = await mkdtemp(join(tmpdir(), "plaza-e2e-"))
 		const address = `127.0.0.1:${await freePort()}`
-		const program = resolve(import.meta.dirname, "../../plaza")
+		const program = process.env.PLAZA_BINARY ?? resolve(import.meta.dirname, "../../plaza")
 		const child = spawn(program, ["serve", "--demo", "--http", address, "--dir", dir], {
 			stdio: ["ignore", "inherit", "inherit"],
 		})
@@ -85,6 +86,40 @@ export class Plaza {
 		return JSON.parse(text) as T
 	}
 
+	/** Uploads a creator's program as they would, without releasing it. */
+	async upload(appid: string, files: Record<string, string>): Promise<{ number: number }> {
+		const orgs = await this.call<{ items: { id: string }[] }>(
+			"creator",
+			"/api/collections/orgs/records?filter=slug%3D%22atelier-lune%22",
+		)
+		const path = `/api/mp/${appid}/versions?org=${orgs.items[0]?.id}`
+		const answer = await fetch(this.url + path, {
+			method: "POST",
+			headers: { Authorization: await this.token("creator"), "Content-Type": "application/zip" },
+			body: new Uint8Array(zip(files)),
+		})
+		const text = await answer.text()
+		if (!answer.ok) throw new Error(`${path}: ${answer.status} ${text}`)
+		return JSON.parse(text) as { number: number }
+	}
+
+	/** Uploads a program, has the operator approve it if it is to be reviewed, and releases it to everybody. */
+	async publish(
+		appid: string,
+		files: Record<string, string>,
+		{ reviewed = true } = {},
+	): Promise<number> {
+		const { number } = await this.upload(appid, files)
+		const version = `/api/mp/${appid}/versions/${number}`
+		if (reviewed) {
+			const review = await this.call<{ id: string }>("creator", `${version}/submit`, { notes: "" })
+			await this.call("operator", `/api/reviews/${review.id}/claim`, {})
+			await this.call("operator", `${version}/approve`, { note: "" })
+		}
+		await this.call("creator", `${version}/release`, { percent: 100 })
+		return number
+	}
+
 	/** Moves the server's clock; the pages' own clocks stay. */
 	moveClock(at: Date): Promise<unknown> {
 		return this.call("operator", "/api/demo/clock", { at: at.toISOString() })
@@ -136,4 +171,13 @@ export async function signIn(page: Page, url: string, account: string): Promise<
 	await page.getByLabel("Password", { exact: true }).fill(password)
 	await page.getByRole("button", { name: /^sign in$/i }).click()
 	await page.getByRole("button", { name: /^sign in$/i }).waitFor({ state: "detached" })
+}
+
+/** Opens a program's address; before a first open, agrees to what the program can see. */
+export async function openProgram(page: Page, url: string): Promise<FrameLocator> {
+	await page.goto(url)
+	const open = page.getByRole("dialog").getByRole("button", { name: "Open", exact: true })
+	await open.or(page.locator("iframe.drawn")).first().waitFor()
+	if (await open.isVisible()) await open.click()
+	return page.frameLocator("iframe")
 }

@@ -1,5 +1,5 @@
 import type { FrameLocator, Page } from "@playwright/test"
-import { expect, type Plaza, signIn, test } from "./plaza"
+import { expect, openProgram, type Plaza, signIn, test } from "./plaza"
 
 const phone = {
 	viewport: { width: 390, height: 844 },
@@ -23,8 +23,7 @@ function tomorrowInParis(hour: number, minute: number): Date {
 }
 
 async function openMarket(page: Page, plaza: Plaza): Promise<FrameLocator> {
-	await page.goto(`${plaza.url}/p/market`)
-	const market = page.frameLocator("iframe")
+	const market = await openProgram(page, `${plaza.url}/p/market`)
 	await market.getByText("Change", { exact: true }).click()
 	await market.getByText("Halle Market").click()
 	await expect(market.getByText("Offers now")).toBeVisible()

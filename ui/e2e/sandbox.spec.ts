@@ -1,7 +1,6 @@
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
-import { expect, type Plaza, signIn, test } from "./plaza"
-import { zip } from "./zip"
+import { expect, signIn, test } from "./plaza"
 
 const phone = {
 	viewport: { width: 390, height: 844 },
@@ -80,21 +79,6 @@ Page({
 	}
 }
 
-async function publish(plaza: Plaza, appid: string, files: Record<string, string>): Promise<void> {
-	const orgs = await plaza.call<{ items: { id: string }[] }>(
-		"creator",
-		"/api/collections/orgs/records?filter=slug%3D%22atelier-lune%22",
-	)
-	const uploaded = await fetch(`${plaza.url}/api/mp/${appid}/versions?org=${orgs.items[0]?.id}`, {
-		method: "POST",
-		headers: { Authorization: await plaza.token("creator"), "Content-Type": "application/zip" },
-		body: new Uint8Array(zip(files)),
-	})
-	expect(uploaded.status, await uploaded.clone().text()).toBe(200)
-	const { number } = (await uploaded.json()) as { number: number }
-	await plaza.call("operator", `/api/mp/${appid}/versions/${number}/release`, {})
-}
-
 // A stranger's program, published through the same door as ours, gets nothing that it was not given.
 test("a hostile page is refused everything, and its bomb harms nobody", async ({
 	browser,
@@ -108,8 +92,8 @@ test("a hostile page is refused everything, and its bomb harms nobody", async ({
 	})
 	await new Promise<void>((done) => leak.listen(0, "127.0.0.1", done))
 	const address = `http://127.0.0.1:${(leak.address() as AddressInfo).port}/`
-	await publish(plaza, "prober", project(address, false))
-	await publish(plaza, "leaver", project(address, true))
+	await plaza.publish("prober", project(address, false))
+	await plaza.publish("leaver", project(address, true))
 
 	const page = await (await browser.newContext(phone)).newPage()
 	await signIn(page, `${plaza.url}/sign-in`, "person")

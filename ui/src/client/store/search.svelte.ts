@@ -2,15 +2,15 @@
  * A search while it is typed: it waits for a pause, gives the request before up, and never shows the answer to
  * older words over the answer to newer ones.
  */
-import { type Locale, language } from "../../lib/i18n/locale.svelte"
+import { language } from "../../lib/i18n/locale.svelte"
 import type { ProgramCard } from "../../lib/records"
 import { type Refusal, refusalFrom } from "../../lib/refusal"
-import { type Found, type StoreQuery, search } from "./store"
+import { type Found, type StoreQuery, search, type Turn } from "./store"
 
 /** Milliseconds without a key until the words are searched for. */
 const PAUSE = 200
 
-type Fetch = (query: StoreQuery, page: number, lang: Locale, signal?: AbortSignal) => Promise<Found>
+type Fetch = (query: StoreQuery, turn: Turn) => Promise<Found>
 
 export class StoreSearch {
 	items: ProgramCard[] = $state.raw([])
@@ -28,6 +28,7 @@ export class StoreSearch {
 	#fetch: Fetch
 	#query: StoreQuery | null = null
 	#page = 1
+	#after = ""
 	#request: AbortController | null = null
 	#timer: ReturnType<typeof setTimeout> | undefined
 
@@ -73,13 +74,19 @@ export class StoreSearch {
 		this.growing = page > 1
 		this.error = null
 		try {
-			const found = await this.#fetch(query, page, language.current, request.signal)
+			const found = await this.#fetch(query, {
+				page,
+				after: page === 1 ? "" : this.#after,
+				lang: language.current,
+				signal: request.signal,
+			})
 			if (this.#request !== request) return
 			this.items = page === 1 ? found.items : [...this.items, ...fresh(this.items, found.items)]
 			this.corrected = page === 1 ? (found.corrected ?? "") : this.corrected
 			this.more = found.more
 			this.total = found.total_hint
 			this.#page = page
+			this.#after = found.after ?? ""
 			this.answered = true
 		} catch (error) {
 			if (this.#request !== request) return

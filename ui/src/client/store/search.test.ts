@@ -20,13 +20,11 @@ const page = (...appids: string[]) =>
 	({ items: appids.map((appid) => ({ appid })), total_hint: 9, page: 1, more: true }) as Found
 
 function searching() {
-	const asked: { q: string; page: number; signal?: AbortSignal; answer: (found: Found) => void }[] =
+	const asked: { q: string; page: number; signal: AbortSignal; answer: (found: Found) => void }[] =
 		[]
 	const search = new StoreSearch(
-		({ q }, number, _lang, signal) =>
-			new Promise((answer) =>
-				asked.push({ q, page: number, answer, ...(signal ? { signal } : {}) }),
-			),
+		({ q }, { page: number, signal }) =>
+			new Promise((answer) => asked.push({ q, page: number, answer, signal })),
 	)
 	return { search, asked }
 }

@@ -10,7 +10,10 @@ export interface Category {
 }
 
 /** A program that the operator shows first, under a title of its own. */
-export type Featured = ProgramCard & { title?: string }
+export type Featured = ProgramCard & {
+	title: string
+	titles?: Partial<Record<string, string>> | null
+}
 
 export interface Front {
 	banner: Featured[]
@@ -37,6 +40,8 @@ export interface Found {
 	total_hint: number
 	page: number
 	more: boolean
+	/** Where the next page begins, however deep the list. */
+	after?: string
 	/** The words that were searched for in place of a typing error. */
 	corrected?: string
 }
@@ -59,7 +64,9 @@ export interface Rating {
 	reply: string
 	replied_at: string
 	updated: string
-	mine?: boolean
+	/** Part of the average; one's own first has to be an account of some days. */
+	counted: boolean
+	mine: boolean
 }
 
 export interface Detail extends ProgramCard {
@@ -89,7 +96,8 @@ export const reportKinds = [
 ] as const
 export type ReportKind = (typeof reportKinds)[number]
 
-export const ratingSorts = ["helpful", "new", "low"] as const
+export const ratingSorts = ["helpful", "new", "high", "low"] as const
+export type RatingSort = (typeof ratingSorts)[number]
 
 const page = (appid: string) => `/api/store/${encodeURIComponent(appid)}`
 
@@ -98,8 +106,10 @@ export const front = (lang: Locale) => send<Front>("/api/store/front", { query: 
 export const detail = (appid: string, lang: Locale) =>
 	send<Detail>(page(appid), { query: { lang } })
 
-export const ratings = (appid: string, number: number) =>
-	send<{ items: Rating[]; more: boolean }>(`${page(appid)}/ratings`, { query: { page: number } })
+export const ratings = (appid: string, number: number, sort: RatingSort) =>
+	send<{ items: Rating[]; more: boolean }>(`${page(appid)}/ratings`, {
+		query: { page: number, sort },
+	})
 
 export const rate = (appid: string, stars: number, text: string) =>
 	send<Rating>(`${page(appid)}/rating`, { method: "PUT", body: { stars, text } })
@@ -110,17 +120,21 @@ export const takeRatingBack = (appid: string) =>
 export const report = (appid: string, kind: ReportKind, text: string, rating = "") =>
 	send<unknown>(`${page(appid)}/report`, { body: { kind, text, ...(rating ? { rating } : {}) } })
 
-/** One page of what is found. */
+/** Which page of what is found: by its number, and from where the one before it ended. */
+export interface Turn {
+	page: number
+	after: string
+	lang: Locale
+	signal: AbortSignal
+}
+
 export function search(
 	{ certified, ...query }: StoreQuery,
-	number: number,
-	lang: Locale,
-	signal?: AbortSignal,
+	{ page: number, after, lang, signal }: Turn,
 ): Promise<Found> {
-	return send<Found>("/api/store", {
-		query: { ...query, certified: certified ? "true" : "", page: number, lang },
-		...(signal ? { signal } : {}),
-	})
+	const asked = { ...query, certified: certified ? "true" : "", page: number, after, lang }
+	const said = Object.entries(asked).filter(([, value]) => value !== "")
+	return send<Found>("/api/store", { query: Object.fromEntries(said), signal })
 }
 
 /** The address of a search; what is not asked for is not in it. */
