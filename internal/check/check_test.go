@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,7 +12,6 @@ import (
 	"time"
 
 	"plaza.internal/plaza/internal/check"
-	"plaza.internal/plaza/internal/weapp"
 	miniprograms "plaza.internal/plaza/mini_programs"
 )
 
@@ -99,9 +97,6 @@ func TestTheMarketPasses(t *testing.T) {
 	if len(report.Findings) > 0 || report.Kind != check.KindApp {
 		t.Fatalf("%s: %+v", report.Kind, report.Findings)
 	}
-	for _, use := range report.Uses {
-		t.Logf("%+v", use)
-	}
 	began = time.Now()
 	again := filepath.Join(t.TempDir(), "bundle.zip")
 	second, err := check.Package(t.Context(), packed(t, files), "market", check.Default(), again)
@@ -128,6 +123,3 @@ func TestTheMarketPasses(t *testing.T) {
 		}
 	}
 }
-
-var _ = maps.Keys[map[string]int]
-var _ = weapp.SeverityError

@@ -30,16 +30,22 @@ type findings struct {
 const maxPerCode = 100
 
 func (f *findings) add(severity, code, file string, line, column int, format string, args ...any) {
+	f.take(weapp.Finding{File: file, Line: line, Column: column, Severity: severity, Code: code, Message: fmt.Sprintf(format, args...)})
+}
+
+// take adds findings that others made.
+func (f *findings) take(list ...weapp.Finding) {
 	if f.perCode == nil {
 		f.perCode = map[string]int{}
 	}
-	if f.perCode[code]++; f.perCode[code] > maxPerCode {
-		f.dropped++
-		return
+	for _, one := range list {
+		if f.perCode[one.Code]++; f.perCode[one.Code] > maxPerCode {
+			f.dropped++
+			continue
+		}
+		one.Message = short(one.Message, maxMessage)
+		f.list = append(f.list, one)
 	}
-	f.list = append(f.list, weapp.Finding{
-		File: file, Line: line, Column: column, Severity: severity, Code: code, Message: short(fmt.Sprintf(format, args...), maxMessage),
-	})
 }
 
 func (f *findings) fail(code, file string, at spot, format string, args ...any) {

@@ -55,7 +55,7 @@ func (i *inspector) run(ctx context.Context, compiler *weapp.Compiler, packed, a
 	}
 	var found []weapp.Finding
 	i.manifest, found = ParseManifest(i.files[manifestFile], appid, i.policy)
-	i.list = append(i.list, found...)
+	i.take(found...)
 	bundle, err := compiler.CompileKind(ctx, i.kind(), i.files)
 	if err != nil {
 		if errors.Is(err, weapp.ErrCompileTimeout) || !i.refused(err) {
@@ -63,7 +63,7 @@ func (i *inspector) run(ctx context.Context, compiler *weapp.Compiler, packed, a
 		}
 		bundle = &weapp.Bundle{Kind: i.kind(), Config: json.RawMessage("{}")}
 	}
-	i.list = append(i.list, bundle.Findings...)
+	i.take(bundle.Findings...)
 	i.report.Kind, i.root, i.functions = cmp.Or(bundle.Kind, KindApp), bundle.Root, bundle.FunctionRoot
 	var config weapp.Config
 	if err := json.Unmarshal(bundle.Config, &config); err != nil {
@@ -203,7 +203,7 @@ func (i *inspector) contradictions(bundle *weapp.Bundle) {
 	if said := i.manifest.Plaza.Kind; said == "" && i.report.Kind == KindWeb {
 		judge.say(weapp.SeverityWarning, "x_plaza", "manifest_kind", "Say x_plaza.kind: \"web\"; without it the program is taken for what its files look like.")
 	}
-	i.list = append(i.list, judge.findings...)
+	i.take(judge.findings...)
 }
 
 func (i *inspector) host(name string) {

@@ -173,10 +173,13 @@ func (i *inspection) broken(err error) {
 	case errors.As(err, &kind):
 		offset = kind.Offset - 1
 	}
+	message := "This is not JSON: " + strings.TrimPrefix(err.Error(), "json: ") + "."
+	if kind != nil {
+		message = fmt.Sprintf("The member %s cannot be a %s.", kind.Field, kind.Value)
+	}
 	line, column := position(i.source, int(offset))
 	i.findings = append(i.findings, weapp.Finding{
-		File: manifestFile, Line: line, Column: column, Severity: weapp.SeverityError, Code: "manifest_json",
-		Message: short(strings.TrimPrefix(err.Error(), "json: "), maxMessage),
+		File: manifestFile, Line: line, Column: column, Severity: weapp.SeverityError, Code: "manifest_json", Message: short(message, maxMessage),
 	})
 }
 

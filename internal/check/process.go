@@ -257,7 +257,7 @@ func (w *worker) obituary(reason error) error {
 		return reason
 	}
 	last, state := w.stderr.String(), w.cmd.ProcessState.String()
-	slog.Warn("compile worker ended", "state", state, "stderr", last)
+	slog.Warn("compile worker ended", "state", state, "stderr", short(last, 600))
 	switch {
 	case ranOutOfMemory(last):
 		return ErrMemory

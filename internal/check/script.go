@@ -85,7 +85,7 @@ func (s *scan) word(at int, word string) {
 	case "plaza":
 		s.plaza(at)
 	case "eval":
-		if !member && s.is(at+1, "(") && !s.is(at-1, "function") && !s.is(at+2, ")") {
+		if !member && s.is(at+1, "(") && !s.is(at+2, ")") && !s.defines(at) {
 			s.forbid(at, "forbidden_eval", "eval is blocked: all code must be in the package.")
 		}
 	case "Function":
@@ -113,6 +113,28 @@ func (s *scan) word(at int, word string) {
 			s.forbid(at, "remote_code", "Code from %s cannot be loaded: all code must be in the package.", short(s.of(at+2), 100))
 		}
 	}
+}
+
+// defines says whether the name at is a function's or method's that is written here, not a call.
+func (s *scan) defines(at int) bool {
+	if s.is(at-1, "function") {
+		return true
+	}
+	if !s.is(at-1, "{") && !s.is(at-1, ",") && !s.is(at-1, "async") && !s.is(at-1, "}") {
+		return false
+	}
+	depth := 0
+	for i := at + 1; i < len(s.tokens) && i < at+200; i++ {
+		switch {
+		case s.is(i, "("):
+			depth++
+		case s.is(i, ")"):
+			if depth--; depth == 0 {
+				return s.is(i+1, "{")
+			}
+		}
+	}
+	return false
 }
 
 // harmlessFunction are the two shapes by which bundlers ask for the global object. They may fail, and are

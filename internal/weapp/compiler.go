@@ -119,7 +119,10 @@ func (c *Compiler) build(ctx context.Context, p *project) (*Bundle, error) {
 		return nil, err
 	}
 	_, config.AppScript = modules["app.js"]
-	sheets := p.sheets(config)
+	sheets, err := p.sheets(ctx, config)
+	if err != nil {
+		return nil, err
+	}
 	functions, err := p.cloudFunctions(ctx)
 	if err != nil {
 		return nil, err
@@ -231,7 +234,10 @@ func (p *project) link(file string, aliases map[string]string, queue *[]string) 
 	for _, spec := range m.requires {
 		found, ok := p.requireFile(file, spec, aliases)
 		if !ok {
-			p.report.warn("missing_module", mention(file, source, spec), "There is no module %s.", spec)
+			if isLibrary(file) {
+				continue // the author cannot change it
+			}
+			p.report.warn("missing_module", p.mention(file, source, spec), "There is no module %s.", spec)
 			continue
 		}
 		l.deps[spec] = scriptPath(found)
@@ -253,17 +259,17 @@ func (p *project) ownScripts() []string {
 }
 
 // sheets compiles the sheet of the program and those of its pages and components.
-func (p *project) sheets(config Config) map[string]string {
+func (p *project) sheets(ctx context.Context, config Config) (map[string]string, error) {
 	out := map[string]string{}
 	if config.AppStyle {
-		out["app"] = p.style("app.wxss")
+		out["app"] = p.style(ctx, "app.wxss")
 	}
 	for _, name := range config.Order {
 		if config.Components[name].Style {
-			out[name] = p.style(name + ".wxss")
+			out[name] = p.style(ctx, name+".wxss")
 		}
 	}
-	return out
+	return out, ctx.Err()
 }
 
 // notResources are files that a page does not load: sources, and what the author's tools keep.
@@ -275,7 +281,11 @@ func (p *project) resources(kind string) map[string][]byte {
 	for name, content := range p.files {
 		hidden := strings.Contains("/"+name, "/node_modules/") || strings.Contains("/"+name, "/.")
 		if !hidden && (kind == KindWeb || !slices.Contains(notResources, path.Ext(name))) {
-			out[resourceRoot+name] = []byte(content)
+			if isSource(name) {
+				out[resourceRoot+name] = []byte(content)
+			} else {
+				out[resourceRoot+name] = p.raw[p.report.prefix+name]
+			}
 		}
 	}
 	return out

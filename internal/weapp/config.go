@@ -197,6 +197,9 @@ func (p *project) pages(config *Config, app declared) {
 
 // inJSON is where a JSON file has the word, in quotes or at the end of a path.
 func (p *project) inJSON(file, word string) place {
+	if p.report.full() {
+		return place{file: file}
+	}
 	source := p.files[file]
 	for _, form := range []string{`"` + word + `"`, "/" + word + `"`, word} {
 		if at := strings.Index(source, form); at >= 0 && word != "" {
@@ -293,9 +296,8 @@ var remoteScheme = regexp.MustCompile(`^[a-zA-Z-]+://`)
 
 // target resolves one entry of usingComponents to a component's path.
 func (o *ordering) target(file, dir, tag, spec string) (string, bool) {
-	at := o.inJSON(file, tag)
 	if remoteScheme.MatchString(spec) {
-		o.report.warn("plugin_component", at, "The component %s comes from a plugin; plugins do not run here.", tag)
+		o.report.warn("plugin_component", o.inJSON(file, tag), "The component %s comes from a plugin; plugins do not run here.", tag)
 		return "", false
 	}
 	spec = strings.TrimSuffix(spec, ".js")
@@ -303,10 +305,10 @@ func (o *ordering) target(file, dir, tag, spec string) (string, bool) {
 		return found, true
 	}
 	if strings.HasPrefix(spec, "weui-miniprogram/") || o.app.UseExtended["weui"] != nil && strings.HasPrefix(spec, "weui/") {
-		o.report.warn("extended_lib", at, "useExtendedLib is not here: put weui-miniprogram into the project for %s.", tag)
+		o.report.warn("extended_lib", o.inJSON(file, tag), "useExtendedLib is not here: put weui-miniprogram into the project for %s.", tag)
 		return "", false
 	}
-	o.report.fail("missing_component", at, "There is no component %s for the tag %s.", spec, tag)
+	o.report.fail("missing_component", o.inJSON(file, tag), "There is no component %s for the tag %s.", spec, tag)
 	return "", false
 }
 

@@ -42,6 +42,14 @@ func (r *report) fail(code string, at place, format string, args ...any) {
 	r.add(SeverityError, code, at, format, args...)
 }
 
+// full says whether the list has no room for warnings any more. Where something stands is searched for, which
+// costs as much as the file is long, so nobody does it for what is only counted.
+func (r *report) full() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.findings) >= MaxFindings
+}
+
 // warn reports what may be wrong. Of libraries nobody wants to hear that: the author cannot change them.
 func (r *report) warn(code string, at place, format string, args ...any) {
 	if isLibrary(at.file) {

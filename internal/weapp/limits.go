@@ -14,6 +14,7 @@ const (
 	MaxTotalBytes    = 64 << 20 // all files together
 	MaxPathBytes     = 512      // one path
 	MaxNesting       = 200      // elements inside each other, or brackets in one template
+	MaxElements      = 5_000    // elements of one template; the template compiler fails from some 2,000 on
 	MaxArchiveBytes  = 32 << 20 // a zip, as it is sent
 	MaxInflation     = 200      // how many times larger than its entry a file may become
 	MaxFindings      = 500      // findings kept; the rest is only counted

@@ -48,6 +48,22 @@ func nestingOfTemplate(source string) int {
 	return -1
 }
 
+// elementBeyond gives the offset of the element after the first limit ones, or -1. What looks like a tag counts.
+func elementBeyond(source string, limit int) int {
+	for i, count := 0, 0; ; i++ {
+		next := strings.IndexByte(source[i:], '<')
+		if next < 0 || i+next+1 >= len(source) {
+			return -1
+		}
+		i += next
+		if c := source[i+1]; c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' {
+			if count++; count > limit {
+				return i
+			}
+		}
+	}
+}
+
 // tag measures a start tag: its length, whether it closes itself, and where an expression in it is too deep.
 // The text of a wxs element belongs to the tag: there "<" is an operator.
 func tag(source string) (length int, closed bool, bad int) {

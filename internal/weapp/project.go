@@ -12,7 +12,8 @@ import (
 
 // project is a project as it was read: paths are relative to the folder of app.json or game.json.
 type project struct {
-	files     map[string]string
+	files     map[string]string // what is no source has its name here, and its content in raw
+	raw       map[string][]byte // the upload
 	functions map[string]string // the files of the cloud functions, by path below their folder
 	funcRoot  string            // that folder, as findings name it, with a slash at the end
 	report    *report
@@ -46,7 +47,7 @@ func read(files map[string][]byte) (*project, error) {
 			return nil, ErrProjectTooLarge.With("limit", MaxTotalBytes)
 		}
 	}
-	p := &project{files: map[string]string{}, functions: map[string]string{}, report: &report{}, used: map[string]bool{}}
+	p := &project{raw: files, files: map[string]string{}, functions: map[string]string{}, report: &report{}, used: map[string]bool{}}
 	root, funcRoot := p.roots(files)
 	for name, content := range files {
 		switch {
@@ -60,10 +61,10 @@ func read(files map[string][]byte) (*project, error) {
 	return p, nil
 }
 
-// text is the content without byte order mark; a source that is not UTF-8 becomes a finding and empty.
+// text is a source without byte order mark; one that is not UTF-8 becomes a finding and empty.
 func (p *project) text(name string, content []byte) string {
 	if !isSource(name) {
-		return string(content)
+		return ""
 	}
 	content = bytes.TrimPrefix(content, []byte("\ufeff"))
 	if !utf8.Valid(content) {

@@ -1,10 +1,13 @@
 package weapp
 
 import (
+	"context"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/tdewolff/parse/v2"
 	"github.com/tdewolff/parse/v2/css"
@@ -29,8 +32,10 @@ type token struct {
 // sheet writes one sheet with everything that it imports.
 type sheet struct {
 	*project
+	ctx     context.Context
 	out     strings.Builder
 	imports int
+	over    bool     // it imports too much, or the context has ended: the rest is left out
 	inside  []string // the files being written, outermost first
 }
 
@@ -41,32 +46,62 @@ type sheetFile struct {
 	source string
 	tokens []token
 	at     int
+	lines  []int // where lines begin, once something was said of the file
 }
 
+// place is where the byte at offset stands. A sheet may be wrong in each of its tokens, so lines are counted once.
+func (f *sheetFile) place(offset int) place {
+	if f.lines == nil {
+		f.lines = []int{0}
+		for i := range len(f.source) {
+			if f.source[i] == '\n' {
+				f.lines = append(f.lines, i+1)
+			}
+		}
+	}
+	line, found := slices.BinarySearch(f.lines, offset)
+	if !found {
+		line--
+	}
+	from := f.lines[line]
+	// In a minified line of a megabyte bytes are near enough.
+	column := offset - from
+	if column < maxCounted {
+		column = utf8.RuneCountInString(f.source[from:offset])
+	}
+	return place{file: f.name, line: line + 1, column: column + 1}
+}
+
+const maxCounted = 2_000
+
 // style compiles a sheet to CSS with the two placeholders.
-func (p *project) style(name string) string {
-	s := &sheet{project: p}
+func (p *project) style(ctx context.Context, name string) string {
+	s := &sheet{project: p, ctx: ctx}
 	s.file(name, place{file: name})
 	return s.out.String()
 }
 
 // file writes one file into the sheet.
 func (s *sheet) file(name string, from place) {
+	if s.over = s.over || s.ctx.Err() != nil; s.over {
+		return
+	}
 	source, ok := s.files[name]
 	if !ok {
 		s.report.fail("missing_import", from, "There is no sheet %s.", name)
 		return
 	}
 	s.used[name] = true
+	if s.imports++; s.imports > maxSheetImports || s.out.Len() > maxSheetBytes {
+		s.over = true
+		s.report.fail("too_many_imports", from, "The sheet imports too much.")
+		return
+	}
 	for _, outer := range s.inside {
 		if outer == name {
 			s.report.warn("import_cycle", from, "%s imports itself, directly or by others.", name)
 			return
 		}
-	}
-	if s.imports++; s.imports > maxSheetImports || s.out.Len() > maxSheetBytes {
-		s.report.fail("too_many_imports", from, "The sheet imports too much.")
-		return
 	}
 	for _, reserved := range []string{classPlaceholder, hostPlaceholder} {
 		if at := strings.Index(source, reserved); at >= 0 {
@@ -97,12 +132,12 @@ func tokens(source string) []token {
 }
 
 func (f *sheetFile) fail(offset int, message string) {
-	f.report.fail("sheet_syntax", position(f.name, f.source, offset), "%s", message)
+	f.report.fail("sheet_syntax", f.place(offset), "%s", message)
 }
 
 // rules writes rules up to the closing brace of the block that they stand in, or to the end of the file.
 func (f *sheetFile) rules(depth int) {
-	for f.at < len(f.tokens) {
+	for f.at < len(f.tokens) && !f.over {
 		t := f.tokens[f.at]
 		switch t.kind {
 		case css.WhitespaceToken, css.SemicolonToken:
@@ -214,7 +249,7 @@ func (f *sheetFile) raw(start int) {
 
 // importRule writes the imported file, in a media query if the import has one.
 func (f *sheetFile) importRule(prelude []token, start int) {
-	at := position(f.name, f.source, start)
+	at := f.place(start)
 	target := ""
 	for len(prelude) > 0 && target == "" {
 		switch prelude[0].kind {
@@ -431,7 +466,7 @@ func (f *sheetFile) url(t token) {
 		f.out.WriteString(t.text)
 		return
 	}
-	at := position(f.name, f.source, t.offset)
+	at := f.place(t.offset)
 	if remote.MatchString(target) {
 		f.report.warn("remote_url", at, "Pictures and fonts from elsewhere are not loaded: %s", target)
 		f.out.WriteString(t.text)

@@ -131,6 +131,11 @@ func (t *templates) template(g *group, name string) ([]string, error) {
 		t.report.fail("nested_too_deeply", position(file, source, at), "The template is nested too deeply from here.")
 		return nil, nil
 	}
+	if at := elementBeyond(source, MaxElements); at >= 0 {
+		t.failed[file] = true
+		t.report.fail("too_many_elements", position(file, source, at), "The template has more than %d elements; this is the first one too many.", MaxElements)
+		return nil, nil
+	}
 	said, err := g.addTemplate(name, source)
 	if err != nil {
 		return nil, err
@@ -153,7 +158,7 @@ func (t *templates) template(g *group, name string) ([]string, error) {
 	var out []string
 	for _, other := range referred {
 		if _, ok := t.files[other+".wxml"]; !ok {
-			t.report.fail("missing_template", mention(file, source, other), "There is no template %s.wxml.", other)
+			t.report.fail("missing_template", t.mention(file, source, other), "There is no template %s.wxml.", other)
 			continue
 		}
 		out = append(out, other)
@@ -162,7 +167,10 @@ func (t *templates) template(g *group, name string) ([]string, error) {
 }
 
 // mention is where a file speaks of another, by its path or by its last name.
-func mention(file, source, other string) place {
+func (p *project) mention(file, source, other string) place {
+	if p.report.full() {
+		return place{file: file}
+	}
 	for _, form := range []string{other, other[strings.LastIndexByte(other, '/')+1:]} {
 		if at := strings.Index(source, form); at >= 0 {
 			return position(file, source, at)
@@ -230,7 +238,7 @@ func (t *templates) script(g *group, name, from string) error {
 	file := strings.TrimSuffix(name, ".wxs") + ".wxs"
 	source, ok := t.files[file]
 	if !ok {
-		t.report.fail("missing_script", mention(from, t.files[from], strings.TrimSuffix(name, ".wxs")), "There is no script %s.", file)
+		t.report.fail("missing_script", t.mention(from, t.files[from], strings.TrimSuffix(name, ".wxs")), "There is no script %s.", file)
 		return nil
 	}
 	code, known := t.wxs[file]

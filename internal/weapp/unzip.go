@@ -195,6 +195,9 @@ func entryName(entry *zip.File) (string, error) {
 // what really comes out.
 func inflate(entry *zip.File, name string, left int64) ([]byte, error) {
 	limit := int64(MaxFileBytes)
+	if isSource(name) {
+		limit = MaxSourceBytes
+	}
 	if entry.UncompressedSize64 > uint64(limit) {
 		return nil, ErrFileTooLarge.With("file", name).With("limit", limit)
 	}

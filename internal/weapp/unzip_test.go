@@ -73,18 +73,20 @@ func TestUnzipCountsBeforeItReads(t *testing.T) {
 		archive []byte
 		want    *refusal.Refusal
 	}{
-		"claims fewer":  {forged(func(b []byte) []byte { b[end+10] = 1; return b }), ErrBadArchive},
-		"claims more":   {forged(func(b []byte) []byte { b[end+10] = 3; return b }), ErrBadArchive},
-		"claims many":   {forged(func(b []byte) []byte { b[end+10], b[end+11] = 0xff, 0xff; return b }), ErrTooManyFiles},
-		"holds many":    {many, ErrTooManyFiles},
-		"moved":         {forged(func(b []byte) []byte { b[end+16]++; return b }), ErrBadArchive},
-		"prefixed":      {append([]byte("#!/bin/sh\n"), honest...), ErrBadArchive},
-		"zip64 locator": {forged(func(b []byte) []byte { return slices.Insert(b, end, append([]byte(locatorSignature), make([]byte, 16)...)...) }), ErrBadArchive},
-		"cut":           {honest[:len(honest)-1], ErrBadArchive},
-		"empty":         {nil, ErrBadArchive},
-		"file, folder":  {archive(t, "a", "1", "a/b", "2"), ErrBadPath},
-		"folder, file":  {archive(t, "a/b", "2", "A", "1"), ErrBadPath},
-		"Kelvin":        {archive(t, "k.js", "2", "\u212a.js", "1"), ErrBadPath},
+		"claims fewer": {forged(func(b []byte) []byte { b[end+10] = 1; return b }), ErrBadArchive},
+		"claims more":  {forged(func(b []byte) []byte { b[end+10] = 3; return b }), ErrBadArchive},
+		"claims many":  {forged(func(b []byte) []byte { b[end+10], b[end+11] = 0xff, 0xff; return b }), ErrTooManyFiles},
+		"holds many":   {many, ErrTooManyFiles},
+		"moved":        {forged(func(b []byte) []byte { b[end+16]++; return b }), ErrBadArchive},
+		"prefixed":     {append([]byte("#!/bin/sh\n"), honest...), ErrBadArchive},
+		"zip64 locator": {forged(func(b []byte) []byte {
+			return slices.Insert(b, end, append([]byte(locatorSignature), make([]byte, 16)...)...)
+		}), ErrBadArchive},
+		"cut":          {honest[:len(honest)-1], ErrBadArchive},
+		"empty":        {nil, ErrBadArchive},
+		"file, folder": {archive(t, "a", "1", "a/b", "2"), ErrBadPath},
+		"folder, file": {archive(t, "a/b", "2", "A", "1"), ErrBadPath},
+		"Kelvin":       {archive(t, "k.js", "2", "\u212a.js", "1"), ErrBadPath},
 	} {
 		if _, err := Unzip(test.archive); !errors.Is(err, test.want) {
 			t.Errorf("%s: got %v", name, err)
