@@ -95,7 +95,7 @@ migrate(
 		app
 			.db()
 			.newQuery(
-				"UPDATE programs_versions SET kind = 'app', reviewed = (state != 'checked'), released_at = CASE state WHEN 'checked' THEN '' ELSE updated END",
+				"UPDATE programs_versions SET kind = 'app', reviewed = (state != 'checked'), released_at = CASE state WHEN 'checked' THEN '' ELSE updated END, scopes = COALESCE(json_extract(manifest, '$.x_plaza.scopes'), '[]'), domains = '[]'",
 			)
 			.execute()
 
@@ -301,8 +301,9 @@ migrate(
 				{ name: "decided_at", type: "date" },
 			],
 			{
-				listRule: forMakers,
-				viewRule: forMakers,
+				// One of a whole organisation names no program.
+				listRule: `${forMakers} || (${signedIn} && org.staff_via_org.user ?= @request.auth.id)`,
+				viewRule: `${forMakers} || (${signedIn} && org.staff_via_org.user ?= @request.auth.id)`,
 				indexes: [
 					"CREATE INDEX idx_programs_takedowns_program ON programs_takedowns (program, state)",
 				],

@@ -75,10 +75,9 @@ func TestReleasesAndRollbacksAtOnceLeaveOneReleased(t *testing.T) {
 	for i := range 24 {
 		moves.Go(func() {
 			var err error
-			switch {
-			case i%4 == 3:
+			if i%4 == 3 {
 				_, err = programs.Release(h.App, "hello", 4, []int{20, 100}[i/4%2], h.owner.Id, now)
-			default:
+			} else {
 				_, err = programs.Rollback(h.App, "hello", 1+i%3, "", h.owner.Id, now)
 			}
 			if err != nil && !errors.Is(err, programs.ErrNotApproved) {

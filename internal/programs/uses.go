@@ -123,7 +123,7 @@ func Mine(app core.App, userID, language string) (Launcher, error) {
 	}
 	for _, list := range [][]Kept{mine.Recents, mine.Favorites} {
 		for i := range list {
-			list[i].Card.complete(language)
+			list[i].complete(language)
 			if list[i].Badge > 0 {
 				mine.Badges[list[i].AppID] = list[i].Badge
 			}
