@@ -24,9 +24,9 @@ var (
 	pdf   = []byte("%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n")
 )
 
-func paper(t *testing.T, name string, content []byte) *filesystem.File {
+func paper(t *testing.T, content []byte) *filesystem.File {
 	t.Helper()
-	file, err := filesystem.NewFileFromBytes(content, name)
+	file, err := filesystem.NewFileFromBytes(content, "kbis.pdf")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +37,7 @@ func application(t *testing.T, kind string) identity.Application {
 	t.Helper()
 	return identity.Application{
 		Kind: kind, LegalName: "Bread & Sons SARL", Registration: "RCS Paris 123 456 789", Country: "fr",
-		Documents: []*filesystem.File{paper(t, "kbis.pdf", pdf)},
+		Documents: []*filesystem.File{paper(t, pdf)},
 	}
 }
 
@@ -194,9 +194,9 @@ func TestCertificationsThatAreRefused(t *testing.T) {
 		want(what, err, identity.ErrBadApplication)
 	}
 	for what, document := range map[string]*filesystem.File{
-		"a web page named as a PDF": paper(t, "kbis.pdf", []byte("<html><script>alert(1)</script></html>")),
-		"a program":                 paper(t, "kbis.pdf", []byte("\x7fELF\x02\x01\x01")),
-		"over 5 MB":                 paper(t, "kbis.pdf", append(bytes.Clone(pdf), make([]byte, 5<<20)...)),
+		"a web page named as a PDF": paper(t, []byte("<html><script>alert(1)</script></html>")),
+		"a program":                 paper(t, []byte("\x7fELF\x02\x01\x01")),
+		"over 5 MB":                 paper(t, append(bytes.Clone(pdf), make([]byte, 5<<20)...)),
 	} {
 		a := application(t, identity.Business)
 		a.Documents = []*filesystem.File{document}
