@@ -88,9 +88,9 @@ func bucketOf(millis float64) int {
 	return buckets[len(buckets)-1]
 }
 
-// percentile is the load time that the share of loads stayed within, as if the loads of a bucket lay evenly in
-// it; nil when there are none.
-func percentile(share float64, counts map[int]int) *int {
+// p75 is the load time that three of four loads stayed within, as if the loads of a bucket lay evenly in it; nil
+// when there are none.
+func p75(counts map[int]int) *int {
 	total := 0
 	for _, count := range counts {
 		total += count
@@ -98,7 +98,7 @@ func percentile(share float64, counts map[int]int) *int {
 	if total == 0 {
 		return nil
 	}
-	wanted, below, start := share*float64(total), 0.0, 0
+	wanted, below, start := 0.75*float64(total), 0.0, 0
 	for _, end := range buckets {
 		count := float64(counts[end])
 		if count > 0 && below+count >= wanted {

@@ -144,8 +144,22 @@ func TestOddNumbersCountNothing(t *testing.T) {
 		seq  int
 		want bool
 	}{
-		{0, false}, {-1, false}, {LaunchEvents + 1, false}, {300, true}, {300, false}, {45, true}, {45, false}, {44, false},
-		{299, true}, {299, false}, {301, true}, {46, true}, {45, false}, {LaunchEvents, true}, {301, false}, {LaunchEvents - 255, true},
+		{0, false},
+		{-1, false},
+		{LaunchEvents + 1, false},
+		{300, true},
+		{300, false},
+		{45, true},
+		{45, false},
+		{44, false},
+		{299, true},
+		{299, false},
+		{301, true},
+		{46, true},
+		{45, false},
+		{LaunchEvents, true},
+		{301, false},
+		{LaunchEvents - 255, true},
 	} {
 		if got := s.first(c.seq); got != c.want {
 			t.Errorf("number %d counts: %v", c.seq, got)
@@ -258,7 +272,7 @@ func TestThePeriodBefore(t *testing.T) {
 }
 
 // Three of four launches are within the p75; where a bucket is wide, it is estimated within the bucket.
-func TestPercentile(t *testing.T) {
+func TestP75(t *testing.T) {
 	for _, c := range []struct {
 		counts map[int]int
 		want   int
@@ -268,11 +282,11 @@ func TestPercentile(t *testing.T) {
 		{map[int]int{100: 1, 1_000: 3}, 917},
 		{map[int]int{60_000: 1}, 48_000},
 	} {
-		if got := percentile(0.75, c.counts); got == nil || *got != c.want {
+		if got := p75(c.counts); got == nil || *got != c.want {
 			t.Errorf("%v gives %v, want %d", c.counts, got, c.want)
 		}
 	}
-	if got := percentile(0.75, nil); got != nil {
+	if got := p75(nil); got != nil {
 		t.Errorf("nothing gives %d", *got)
 	}
 	for millis, want := range map[float64]int{0: 50, 50: 50, 50.1: 100, 12_001: 60_000, 1e18: 60_000} {

@@ -208,11 +208,11 @@ func (r reader) days(p period) ([]Day, Totals, error) {
 	for _, day := range found {
 		byDay[day.Day] = day
 	}
-	days, totals, people := make([]Day, p.days), Totals{P75: percentile(0.75, whole)}, 0
+	days, totals, people := make([]Day, p.days), Totals{P75: p75(whole)}, 0
 	for n := range days {
 		day := byDay[p.day(n)]
 		day.Day = p.day(n)
-		day.P75 = percentile(0.75, histograms[day.Day])
+		day.P75 = p75(histograms[day.Day])
 		days[n] = day
 		totals.Opens += day.Opens
 		totals.Newcomers += day.Newcomers

@@ -19,11 +19,15 @@ func sweep(app core.App, now time.Time) error {
 		statement string
 		before    any
 	}{
-		{`DELETE FROM figures_sessions WHERE session IN (SELECT session FROM figures_sessions WHERE at < {:before} LIMIT {:rows})`,
-			now.Add(-sessionKept).Unix()},
-		{`DELETE FROM figures_people WHERE (program, person) IN (
+		{
+			`DELETE FROM figures_sessions WHERE session IN (SELECT session FROM figures_sessions WHERE at < {:before} LIMIT {:rows})`,
+			now.Add(-sessionKept).Unix(),
+		},
+		{
+			`DELETE FROM figures_people WHERE (program, person) IN (
 			SELECT program, person FROM figures_people WHERE last_day < {:before} LIMIT {:rows})`,
-			now.AddDate(0, 0, -PersonKeptDays).Format(dayForm)},
+			now.AddDate(0, 0, -PersonKeptDays).Format(dayForm),
+		},
 	} {
 		for gone := int64(sweepRows); gone == sweepRows; {
 			var err error

@@ -5,10 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
@@ -86,11 +83,10 @@ func (d diary) take(batch Batch, events []Event, now time.Time) ([]Event, error)
 			if !at.loaded && event.Millis >= 0 {
 				sum.load, at.loaded = bucketOf(event.Millis), true
 			}
-		case KindPage:
-			if err := d.turn(&at, event.Path); err != nil {
-				return nil, err
-			}
 		}
+	}
+	if err := d.walk(&at, fresh); err != nil {
+		return nil, err
 	}
 	if err := d.add(sum); err != nil {
 		return nil, err
@@ -155,64 +151,4 @@ func daysBetween(first, second string) int {
 		return -1
 	}
 	return int(to.Sub(from) / (24 * time.Hour))
-}
-
-// turn goes to a page. Each launch has one exit at any time, at the page where it is: the exit moves along, so
-// that nobody has to say goodbye.
-func (d diary) turn(at *session, path string) error {
-	path, err := d.page(path)
-	if err != nil {
-		return err
-	}
-	entries := 0
-	if at.path == "" {
-		entries = 1
-	} else {
-		if err := d.step(at.path, path); err != nil {
-			return err
-		}
-		_, err := ledger.Statement(d.tx, `UPDATE figures_pages SET exits = exits - 1
-			WHERE program = {:program} AND day = {:left} AND path = {:path}`).
-			Bind(dbx.Params{"program": d.program, "left": at.day, "path": at.path}).Execute()
-		if err != nil {
-			return err
-		}
-	}
-	at.path, at.day = path, d.day
-	return d.execute(`INSERT INTO figures_pages (program, day, path, views, entries, exits)
-		VALUES ({:program}, {:day}, {:path}, 1, {:entries}, 1) ON CONFLICT DO UPDATE SET
-		views = views + 1, entries = entries + excluded.entries, exits = exits + 1`, dbx.Params{"path": path, "entries": entries})
-}
-
-// page is the name under which a page is counted: its own, or otherPath when the day has too many or it is none.
-func (d diary) page(path string) (string, error) {
-	path, _, _ = strings.Cut(strings.TrimPrefix(path, "/"), "?")
-	path, _, _ = strings.Cut(path, "#")
-	if path == "" || len(path) > pathLimit || !utf8.ValidString(path) || strings.IndexFunc(path, unicode.IsControl) >= 0 {
-		return otherPath, nil
-	}
-	room, err := d.room(`SELECT EXISTS (SELECT 1 FROM figures_pages WHERE program = {:program} AND day = {:day} AND path = {:path})
-		OR (SELECT COUNT(*) FROM figures_pages WHERE program = {:program} AND day = {:day}) < {:limit}`,
-		dbx.Params{"path": path, "limit": PathsPerDay})
-	if !room {
-		path = otherPath
-	}
-	return path, err
-}
-
-func (d diary) step(origin, target string) error {
-	room, err := d.room(`SELECT EXISTS (SELECT 1 FROM figures_steps WHERE program = {:program} AND day = {:day} AND origin = {:origin} AND target = {:target})
-		OR (SELECT COUNT(*) FROM figures_steps WHERE program = {:program} AND day = {:day}) < {:limit}`,
-		dbx.Params{"origin": origin, "target": target, "limit": StepsPerDay})
-	if err != nil || !room {
-		return err
-	}
-	return d.execute(`INSERT INTO figures_steps (program, day, origin, target, count) VALUES ({:program}, {:day}, {:origin}, {:target}, 1)
-		ON CONFLICT DO UPDATE SET count = count + 1`, dbx.Params{"origin": origin, "target": target})
-}
-
-func (d diary) room(statement string, params dbx.Params) (room bool, err error) {
-	params["program"], params["day"] = d.program, d.day
-	err = ledger.Statement(d.tx, statement).Bind(params).Row(&room)
-	return room, err
 }

@@ -44,9 +44,7 @@ func Register(app core.App) {
 		}, handleTail)
 		return se.Next()
 	})
-	jobs.Every(app, "logs.sweep", "17 * * * *", "UTC", func(app core.App, period time.Time) error {
-		return sweep(app, period)
-	})
+	jobs.Every(app, "logs.sweep", "17 * * * *", "UTC", sweep)
 }
 
 // Answer is some lines and where to go on from.

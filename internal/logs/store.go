@@ -117,7 +117,7 @@ func read(app core.App, filter Filter) ([]Line, error) {
 	}
 	lines := make([]Line, len(rows))
 	for i, row := range rows {
-		row.Line.At, row.Line.Level = time.UnixMilli(row.Millis).UTC(), Levels()[row.Rank]
+		row.At, row.Level = time.UnixMilli(row.Millis).UTC(), Levels()[row.Rank]
 		if order == "DESC" {
 			i = len(rows) - 1 - i
 		}
