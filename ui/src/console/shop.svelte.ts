@@ -37,7 +37,13 @@ class Shop {
 	standing = $derived(
 		this.place ?? (this.orgPlaces.length === 1 ? (this.orgPlaces[0] ?? null) : null),
 	)
-	zone = $derived(this.place?.timezone || this.org?.timezone || "UTC")
+	/** The shop's zone; who works for none has the device's. */
+	zone = $derived(
+		this.place?.timezone ||
+			this.org?.timezone ||
+			Intl.DateTimeFormat().resolvedOptions().timeZone ||
+			"UTC",
+	)
 	currency = $derived(this.org?.currency ?? "EUR")
 	/** Cashiers look and check; owners and managers change. */
 	manages = $derived(this.job?.role === "owner" || this.job?.role === "manager")

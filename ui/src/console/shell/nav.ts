@@ -1,3 +1,4 @@
+import BadgeCheck from "@lucide/svelte/icons/badge-check"
 import Boxes from "@lucide/svelte/icons/blocks"
 import Clock from "@lucide/svelte/icons/clock"
 import House from "@lucide/svelte/icons/house"
@@ -33,6 +34,12 @@ export const programItem: Item = {
 	key: "m",
 	bar: true,
 }
+export const organisationItem: Item = {
+	path: "/organisation/certification",
+	word: "nav.organisation",
+	icon: BadgeCheck,
+	key: "b",
+}
 export const clockItem: Item = {
 	path: "/clock",
 	word: "nav.clock",
@@ -41,11 +48,12 @@ export const clockItem: Item = {
 	bar: true,
 }
 
-/** What a person finds in the rail: a shop's rooms, its programs, and the operator's. */
-export function itemsFor(staff: boolean, makes: boolean, operator: boolean, demo: boolean): Item[] {
+/** What a person finds in the rail: a shop's rooms, programs, for anybody may make one, and the operator's. */
+export function itemsFor(staff: boolean, owner: boolean, operator: boolean, demo: boolean): Item[] {
 	return [
 		...(staff ? shopItems : []),
-		...(makes || operator ? [programItem] : []),
+		programItem,
+		...(owner ? [organisationItem] : []),
 		...(operator && demo ? [clockItem] : []),
 	]
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { bands, change, shown, textWidth, ticks } from "./scale"
+import { bands, change, runs, shown, textWidth, ticks } from "./scale"
 
 it("picks round ticks that reach past the largest value", () => {
 	expect(ticks(512)).toEqual([0, 200, 400, 600])
@@ -34,4 +34,9 @@ it("compares only with something", () => {
 it("gives Chinese labels more room", () => {
 	expect(textWidth("11月24日")).toBeGreaterThan(textWidth("24 Nov"))
 	expect(textWidth("")).toBe(0)
+})
+
+it("draws no line over days on which nothing was measured", () => {
+	expect(runs([1, 2, null, 3, null, null, 4, 5])).toEqual([[0, 1], [3], [6, 7]])
+	expect(runs([null])).toEqual([])
 })

@@ -40,3 +40,15 @@ export function change(now: number, before: number): number | null {
 export function textWidth(text: string): number {
 	return [...text].reduce((sum, letter) => sum + (letter > "\u2e80" ? 11.5 : 6.5), 0)
 }
+
+/** The stretches without a gap, as places in the list: a line is drawn through each. */
+export function runs(values: (number | null)[]): number[][] {
+	const found: number[][] = []
+	values.forEach((value, i) => {
+		if (value === null) return
+		const last = found.at(-1)
+		if (last?.at(-1) === i - 1) last.push(i)
+		else found.push([i])
+	})
+	return found
+}

@@ -1,4 +1,5 @@
 // One page of a list that the server sorts, filters and cuts. The rows before stay while the next are on the way.
+import { untrack } from "svelte"
 import { type Refusal, refusalFrom } from "../refusal"
 
 export interface Fetched<T> {
@@ -27,7 +28,8 @@ export class Rows<T extends { id: string }> {
 		const turn = ++this.#turn
 		if (!this.#fetch) return
 		this.pending = true
-		if (this.status === "error") this.status = "loading"
+		// Asked from an effect, a failure must not be a reason to ask again.
+		if (untrack(() => this.status) === "error") this.status = "loading"
 		try {
 			const page = await this.#fetch()
 			if (turn !== this.#turn) return
