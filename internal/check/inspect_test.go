@@ -131,7 +131,7 @@ func webProject(more ...string) map[string][]byte {
 	files := map[string][]byte{
 		"manifest.json": []byte(`{"app_id":"page","name":"Page","x_plaza":{"kind":"web"}}`),
 		"index.html":    []byte("<!doctype html>\n<title>Page</title>\n<link rel=stylesheet href=style.css>\n<script src=\"app.js\"></script>"),
-		"app.js":        []byte(`wx.showToast({ title: "hello" })`),
+		"app.js":        []byte(`plaza.toast("hello")`),
 		"style.css":     []byte(`p { color: red }`),
 	}
 	for i := 0; i < len(more); i += 2 {
@@ -207,6 +207,27 @@ func TestCompatibility(t *testing.T) {
 		if use.Name == "map" && (use.Count != 2 || use.Line != 2) || use.Name == "wx.showToast" && (use.Count != 2 || use.Line != 1) {
 			t.Errorf("%+v", use)
 		}
+	}
+}
+
+// A game has its own interface, and a web program another.
+func TestCompatibilityOfOtherKinds(t *testing.T) {
+	uses := func(report check.Report) (out []string) {
+		for _, use := range report.Uses {
+			out = append(out, use.Support+" "+use.Name)
+		}
+		return out
+	}
+	game := checked(t, map[string][]byte{
+		"manifest.json": []byte(`{"app_id":"stars","name":"Stars"}`), "game.json": []byte(`{}`),
+		"game.js": []byte(`wx.createCanvas(); wx.onTouchStart(() => {}); wx.showToast({}); wx.getFileSystemManager()`),
+	})
+	if want := []string{"missing wx.getFileSystemManager", "supported wx.createCanvas", "supported wx.onTouchStart", "supported wx.showToast"}; !slices.Equal(uses(game), want) {
+		t.Errorf("%q", uses(game))
+	}
+	web := checked(t, webProject("app.js", `await plaza.ready(); window.plaza.toast("hello"); wx.showToast({})`))
+	if want := []string{"missing wx.showToast", "supported plaza.ready", "supported plaza.toast"}; !slices.Equal(uses(web), want) {
+		t.Errorf("%q", uses(web))
 	}
 }
 

@@ -181,7 +181,7 @@ func (s *scan) wx(at int) {
 
 // api counts a use of wx.name. A name that is nobody's is the program's own, unless it is called.
 func (s *scan) api(name string, called bool, at int) {
-	if _, known := support().APIs["wx."+name]; known || support().names[name] || called {
+	if _, known := s.level("api", "wx."+name); known || support().names[name] || called {
 		s.use("api", "wx."+name, s.file, s.spot(at))
 	}
 }
@@ -258,6 +258,9 @@ func (s *scan) soften(code string, at int, format string, args ...any) {
 // plaza compares plaza.call("method") with the declared scopes.
 func (s *scan) plaza(at int) {
 	name, next, ok := s.property(at + 1)
+	if _, known := support().Web["plaza."+name]; known && s.report.Kind == KindWeb && !s.server {
+		s.use("api", "plaza."+name, s.file, s.spot(at))
+	}
 	if !ok || name != "call" || !s.is(next, "(") || s.kind(next+1) != tokenString {
 		return
 	}

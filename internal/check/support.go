@@ -22,10 +22,12 @@ type level struct {
 	Note    string `json:"note,omitempty"`
 }
 
-// table is support.json. What is not in it is missing: components that are only known by name are in Known.
+// table is support.json. What is not in it is missing.
 type table struct {
 	Components map[string]level `json:"components"`
 	APIs       map[string]level `json:"apis"`
+	Games      map[string]level `json:"games"` // what a game has besides
+	Web        map[string]level `json:"web"`   // what a web program has instead
 	Names      []string         `json:"names"` // functions of wx that are WeChat's and not here
 	names      map[string]bool
 }
@@ -58,18 +60,36 @@ func (i *inspector) use(kind, name, file string, at spot) {
 	if len(i.uses) >= maxUses || len(name) > 80 {
 		return
 	}
-	found, ok := support().APIs[name]
-	if kind == "component" {
-		found, ok = support().Components[name]
-	}
+	found, ok := i.level(kind, name)
 	use := &Use{Kind: kind, Name: name, Support: Missing, File: file, Line: at.line, Count: 1}
 	switch {
 	case ok:
 		use.Support, use.Note = found.Support, found.Note
+	case i.report.Kind == KindWeb:
+		use.Note = "A web program has window.plaza instead of wx."
 	case kind == "api" && !support().names[strings.TrimPrefix(name, "wx.")]:
 		use.Note = "WeChat has no such name."
 	}
 	i.uses[key] = use
+}
+
+// level is what support.json says of a component or API in a program of this kind.
+func (i *inspector) level(kind, name string) (level, bool) {
+	lists := []map[string]level{support().APIs}
+	switch {
+	case kind == "component":
+		lists = []map[string]level{support().Components}
+	case i.report.Kind == KindGame:
+		lists = []map[string]level{support().Games, support().APIs}
+	case i.report.Kind == KindWeb:
+		lists = []map[string]level{support().Web}
+	}
+	for _, list := range lists {
+		if found, ok := list[name]; ok {
+			return found, true
+		}
+	}
+	return level{}, false
 }
 
 // compatibility is what was used, what is missing first.

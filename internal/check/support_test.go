@@ -3,6 +3,7 @@ package check
 import (
 	"encoding/json"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -60,9 +61,28 @@ func TestSupportIsTheFrames(t *testing.T) {
 	}
 }
 
+// What games and web programs have is told by the sources that make it.
+func TestSupportOfOtherKindsIsTheFrames(t *testing.T) {
+	for file, list := range map[string]map[string]level{"game.ts": support().Games, "web.ts": support().Web} {
+		source, err := os.ReadFile("../../ui/src/frame/" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name := range list {
+			_, short, _ := strings.Cut(name, ".")
+			if touch := strings.TrimPrefix(strings.TrimPrefix(short, "on"), "off"); touch != short && strings.HasPrefix(touch, "Touch") {
+				short = `"` + touch + `"`
+			}
+			if !regexp.MustCompile(`(^|[^\w])` + regexp.QuoteMeta(short) + `([^\w]|$)`).Match(source) {
+				t.Errorf("%s does not speak of %s", file, name)
+			}
+		}
+	}
+}
+
 func TestSupportIsWellFormed(t *testing.T) {
 	table := support()
-	for _, all := range []map[string]level{table.APIs, table.Components} {
+	for _, all := range []map[string]level{table.APIs, table.Components, table.Games, table.Web} {
 		for name, level := range all {
 			if !slices.Contains([]string{Supported, Partial, Missing}, level.Support) || level.Support == Partial && level.Note == "" {
 				t.Errorf("%s: %+v", name, level)

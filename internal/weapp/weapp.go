@@ -38,8 +38,8 @@
 //
 // A web program (index.html) is its files: Resources holds all of them under res/, HTML, sheets and scripts
 // included, unchanged. Its script is only __c and __run, so that every bundle has one; Config.Entry is
-// "index.html". The pages load their scripts by <script src>, since the frame runs no inline script, and find
-// the bridge as wx. Cloud functions are compiled as for the other kinds.
+// "index.html". Documents load their scripts by <script src>, since the frame runs no inline script, and find
+// the bridge as window.plaza. Cloud functions are compiled as for the other kinds.
 package weapp
 
 import (
