@@ -99,7 +99,7 @@ func (b *bridge) handleFunction(e *core.RequestEvent) error {
 		return err
 	}
 	answer := functionAnswer{Result: result.Value}
-	if c.byItsMakers() {
+	if len(result.Logs) > 0 && c.byItsMakers() {
 		answer.Logs = result.Logs
 	}
 	return e.JSON(http.StatusOK, answer)

@@ -136,3 +136,27 @@ func TestABadgeIsThePersonsOwn(t *testing.T) {
 		}
 	}
 }
+
+// Programs of two persons must not know people by one id, as the programs of one organisation do.
+func TestUnionIDEndsAtItsMaker(t *testing.T) {
+	town := newTown(t)
+	seen := map[string]string{}
+	for name, program := range map[string]programs.Program{
+		"ann's": {AppID: "a", Owner: "ann"}, "ben's": {AppID: "b", Owner: "ben"}, "the shop's": {AppID: "c", Org: town.shop.Id, Owner: "ann"},
+		"an org that is called like ann": {AppID: "d", Org: "ann", Owner: "ann"},
+	} {
+		who, err := call{app: town, user: town.customer, program: program}.identifiers()
+		if err != nil {
+			t.Fatal(err)
+		}
+		unionID, _ := who["UNIONID"].(string)
+		if other, known := seen[unionID]; known || unionID == "" {
+			t.Errorf("%s and %s know people by %q", name, other, unionID)
+		}
+		seen[unionID] = name
+	}
+	one := call{app: town, user: town.customer, program: programs.Program{Owner: town.customer.Id}}
+	if other := (call{app: town, user: town.stranger, program: one.program}); !one.byItsMakers() || other.byItsMakers() {
+		t.Error("a person's own program is not theirs alone")
+	}
+}
