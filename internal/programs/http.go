@@ -22,6 +22,7 @@ func Register(app core.App, dist, firstParty fs.FS) {
 	r := newRegistry(app, dist)
 	app.Store().Set(storeKey, r)
 	jobs.Handle(app, releaseJob, runPlanned)
+	app.OnRecordDelete("orgs").BindFunc(keepOwned)
 	app.OnServe().BindFunc(func(se *core.ServeEvent) error {
 		if err := sweep(r.root); err != nil {
 			return err

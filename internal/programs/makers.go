@@ -14,6 +14,7 @@ import (
 	"plaza.internal/plaza/internal/clock"
 	"plaza.internal/plaza/internal/identity"
 	"plaza.internal/plaza/internal/ledger"
+	"plaza.internal/plaza/internal/refusal"
 	"plaza.internal/plaza/internal/route"
 )
 
@@ -138,6 +139,19 @@ func SetAgency(app core.App, program *core.Record, org, actor string, now time.T
 		return nil, err
 	}
 	return app.FindRecordById("programs", program.Id)
+}
+
+// keepOwned refuses to delete an organisation that programs belong to: without it they would be those of whoever
+// made their rows.
+func keepOwned(e *core.RecordEvent) error {
+	owned, err := e.App.CountRecords("programs", dbx.HashExp{"org": e.Record.Id})
+	if err != nil {
+		return err
+	}
+	if owned > 0 {
+		return refusal.API(ErrOwnsPrograms.With("programs", owned))
+	}
+	return e.Next()
 }
 
 // Bucket is where the person stands in the program's roll-outs, from 0 to 99, the same for ever: a version that

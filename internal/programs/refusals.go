@@ -73,4 +73,6 @@ var (
 	ErrBadText = refusal.New(http.StatusBadRequest, "bad_text", "The text is missing or too long.")
 	// ErrNotCertified refuses to release into a category that is for certified organisations.
 	ErrNotCertified = refusal.New(http.StatusConflict, "category_certified", "This category is for certified organisations.")
+	// ErrOwnsPrograms refuses to delete an organisation that programs belong to.
+	ErrOwnsPrograms = refusal.New(http.StatusConflict, "owns_programs", "Programs belong to this organisation.")
 )

@@ -57,6 +57,29 @@ func TestSeedPublishesOnceAndAgainWhenBytesChange(t *testing.T) {
 	}
 }
 
+// A house that was stopped half-way through its own publishing goes on where it was.
+func TestSeedGoesOnWhereItWasStopped(t *testing.T) {
+	h := newHouse(t)
+	files := embedded(t)
+	packed, err := programs.Zip(files, "hello")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.send(h.org, "hello", packed, "plaza"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := programs.Submit(h.App, "hello", 1, programs.Submission{}, "plaza", now); err != nil {
+		t.Fatal(err)
+	}
+	if err := programs.Seed(context.Background(), h.App, files, h.org, now); err != nil {
+		t.Fatal(err)
+	}
+	live, err := programs.Live(h.App, "hello")
+	if err != nil || live.Tier != programs.TierReviewed {
+		t.Errorf("live is %+v (%v)", live, err)
+	}
+}
+
 // One broken folder must not keep the others out.
 func TestSeedGoesOnAfterABrokenFolder(t *testing.T) {
 	h := newHouse(t)

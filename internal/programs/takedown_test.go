@@ -108,6 +108,18 @@ func TestAnOrganisationsProgramsGoTogether(t *testing.T) {
 	}
 }
 
+// An organisation is not deleted from under its programs: they would fall to whoever made their rows.
+func TestAnOrganisationWithProgramsStays(t *testing.T) {
+	h, _ := open(t)
+	org, err := h.FindRecordById("orgs", h.org)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Delete(org); err == nil || h.program(t).GetString("org") != h.org {
+		t.Errorf("deleted (%v), the program is of %q", err, h.program(t).GetString("org"))
+	}
+}
+
 // Makers may answer a takedown, once and in time; the operator has the last word, which may be a late one.
 func TestATakedownIsAppealed(t *testing.T) {
 	h, _ := open(t)
