@@ -173,6 +173,8 @@ migrate(
 					"CREATE UNIQUE INDEX idx_programs_reviews_open ON programs_reviews (program) WHERE state IN ('waiting', 'claimed')",
 					"CREATE INDEX idx_programs_reviews_queue ON programs_reviews (state, submitted_at)",
 					"CREATE INDEX idx_programs_reviews_version ON programs_reviews (version)",
+					"CREATE INDEX idx_programs_reviews_program ON programs_reviews (program, submitted_at)",
+					"CREATE INDEX idx_programs_reviews_decided ON programs_reviews (decided_at)",
 				],
 			},
 		)

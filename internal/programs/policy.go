@@ -88,20 +88,23 @@ func SetPolicy(app core.App, source []byte, note, actor string, now time.Time) (
 	}
 	var id string
 	err = ledger.Write(app, func(tx core.App) error {
-		latest, err := latestPolicy(tx)
+		holds, err := CurrentPolicy(tx)
 		if err != nil {
 			return err
 		}
-		if latest != nil && sameBut(latest, policy) {
-			id = latest.Id
-			return nil
+		if holds.Number > 0 && sameBut(holds, policy) {
+			record, err := tx.FindFirstRecordByData("programs_policies", "number", holds.Number)
+			if err == nil {
+				id = record.Id
+			}
+			return err
 		}
-		number := 0
-		if latest != nil {
-			number = latest.GetInt("number")
+		if policy.Number != holds.Number {
+			return ErrPolicyChanged.With("number", holds.Number)
 		}
-		if policy.Number != number {
-			return ErrPolicyChanged.With("number", number)
+		var number int // the last one, also when that one cannot be applied
+		if err := tx.DB().NewQuery("SELECT COALESCE(MAX(number), 0) FROM programs_policies").Row(&number); err != nil {
+			return err
 		}
 		record, err := addPolicy(tx, policy, number+1, note, actor)
 		if err != nil {
@@ -116,24 +119,11 @@ func SetPolicy(app core.App, source []byte, note, actor string, now time.Time) (
 	return app.FindRecordById("programs_policies", id)
 }
 
-// latestPolicy is the row with the highest number, nil when there is none.
-func latestPolicy(tx core.App) (*core.Record, error) {
-	records, err := tx.FindRecordsByFilter("programs_policies", "id != ''", "-number", 1, 0)
-	if err != nil || len(records) == 0 {
-		return nil, err
-	}
-	return records[0], nil
-}
-
-// sameBut tells whether the row says what the policy says, whatever number that was written on top of.
-func sameBut(record *core.Record, policy check.Policy) bool {
-	kept, err := check.ParsePolicy([]byte(record.GetString("policy")))
-	if err != nil {
-		return false
-	}
-	kept.Number = policy.Number
-	before, err := json.Marshal(kept)
-	after, otherErr := json.Marshal(policy)
+// sameBut tells whether two policies say the same, whatever their numbers.
+func sameBut(one, other check.Policy) bool {
+	one.Number = other.Number
+	before, err := json.Marshal(one)
+	after, otherErr := json.Marshal(other)
 	return err == nil && otherErr == nil && bytes.Equal(before, after)
 }
 

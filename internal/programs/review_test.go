@@ -29,12 +29,12 @@ func newDesk(t *testing.T) desk {
 	t.Helper()
 	d := desk{house: newHouse(t)}
 	d.rival = apptest.Operator(t, d, "rival")
-	d.version(t, "hello", 1, nil)
+	d.version(t, "hello", 1)
 	return d
 }
 
 // version adds a checked version to the program, which it makes if need be.
-func (d desk) version(t *testing.T, appid string, number int, more map[string]any) *core.Record {
+func (d desk) version(t *testing.T, appid string, number int) {
 	t.Helper()
 	program, err := d.FindFirstRecordByData("programs", "appid", appid)
 	if err != nil {
@@ -43,15 +43,11 @@ func (d desk) version(t *testing.T, appid string, number int, more map[string]an
 		})
 	}
 	hash := fmt.Sprintf("%064x", len(appid)*1000+number)
-	fields := map[string]any{
+	apptest.Record(t, d, "programs_versions", map[string]any{
 		"program": program.Id, "number": number, "package": hash, "bundle": hash, "size": 1000, "kind": "app", "state": "checked",
 		"uploaded_by": d.owner.Id, "scopes": []string{}, "domains": []string{}, "manifest": map[string]any{"app_id": appid, "name": "Hello"},
 		"report": map[string]any{"sizes": map[string]any{"files": 3}, "findings": []weapp.Finding{{Severity: "warning", Code: "x", Message: "y"}}},
-	}
-	for name, value := range more {
-		fields[name] = value
-	}
-	return apptest.Record(t, d, "programs_versions", fields)
+	})
 }
 
 func (d desk) submit(t *testing.T, number int) *core.Record {
@@ -74,10 +70,10 @@ func (d desk) state(t *testing.T, number int) string {
 	return version.GetString("state")
 }
 
-func wantState(t *testing.T, what, got, want string) {
+func wantState(t *testing.T, got, want string) {
 	t.Helper()
 	if got != want {
-		t.Errorf("%s is %s, want %s", what, got, want)
+		t.Errorf("the version is %s, want %s", got, want)
 	}
 }
 
@@ -90,7 +86,7 @@ var noGood = programs.Rejection{
 func TestAVersionIsRejectedAndThenApproved(t *testing.T) {
 	d := newDesk(t)
 	review := d.submit(t, 1)
-	wantState(t, "the version", d.state(t, 1), "in_review")
+	wantState(t, d.state(t, 1), "in_review")
 	if again := d.submit(t, 1); again.Id != review.Id {
 		t.Errorf("submitting what waits made another review")
 	}
@@ -106,7 +102,7 @@ func TestAVersionIsRejectedAndThenApproved(t *testing.T) {
 			t.Errorf("rejected: %v", rejected.FieldsData())
 		}
 	}
-	wantState(t, "the version", d.state(t, 1), "rejected")
+	wantState(t, d.state(t, 1), "rejected")
 	_, err := programs.Approve(d, review.Id, "", d.operator.Id, now)
 	want(t, err, programs.ErrReviewDecided)
 
@@ -120,7 +116,7 @@ func TestAVersionIsRejectedAndThenApproved(t *testing.T) {
 			t.Fatalf("approve: %v %v", approved, err)
 		}
 	}
-	wantState(t, "the version", d.state(t, 1), "approved")
+	wantState(t, d.state(t, 1), "approved")
 	if n := count(t, d, "programs_versions WHERE reviewed"); n != 1 {
 		t.Errorf("%d versions are reviewed", n)
 	}
@@ -135,14 +131,14 @@ func TestAVersionIsRejectedAndThenApproved(t *testing.T) {
 
 func TestOneSubmissionAtATime(t *testing.T) {
 	d := newDesk(t)
-	d.version(t, "hello", 2, nil)
+	d.version(t, "hello", 2)
 	first := d.submit(t, 1)
 	_, err := programs.Submit(d, "hello", 2, programs.Submission{}, d.owner.Id, now)
 	want(t, err, programs.ErrReviewOpen)
 	if _, err := programs.WithdrawSubmission(d, first.Id, d.owner.Id, now); err != nil {
 		t.Fatal(err)
 	}
-	wantState(t, "the version", d.state(t, 1), "checked")
+	wantState(t, d.state(t, 1), "checked")
 	if _, err := programs.WithdrawSubmission(d, first.Id, d.owner.Id, now); err != nil {
 		t.Errorf("withdrawing twice: %v", err)
 	}
@@ -168,7 +164,7 @@ func TestOneSubmissionAtATime(t *testing.T) {
 // Many clicks on "submit" at once are one review.
 func TestSubmissionsAtOnceAreOne(t *testing.T) {
 	d := newDesk(t)
-	d.version(t, "hello", 2, nil)
+	d.version(t, "hello", 2)
 	var clicks sync.WaitGroup
 	for i := range 12 {
 		clicks.Go(func() {
@@ -313,7 +309,7 @@ func TestARejectionSaysWhy(t *testing.T) {
 			t.Errorf("rejected with %s: %v, want %v", what, err, c.want)
 		}
 	}
-	wantState(t, "the version", d.state(t, 1), "in_review")
+	wantState(t, d.state(t, 1), "in_review")
 	seen, err := filesystem.NewFileFromBytes(picture, "seen.png")
 	if err != nil {
 		t.Fatal(err)
@@ -336,7 +332,7 @@ func TestReviewerAndCreatorAtTheSameSecond(t *testing.T) {
 	ends := map[string]int{}
 	for round := range 24 {
 		number := round + 2
-		d.version(t, "hello", number, nil)
+		d.version(t, "hello", number)
 		review := d.submit(t, number)
 		acts := []func(string) error{withdraw, approve, reject}
 		if round%2 == 1 {
@@ -368,7 +364,7 @@ func TestReviewerAndCreatorAtTheSameSecond(t *testing.T) {
 				t.Errorf("round %d ended %s, and somebody was told %v", round, state, err)
 			}
 		}
-		wantState(t, "the version", d.state(t, number), map[string]string{"withdrawn": "checked", "approved": "approved", "rejected": "rejected"}[state])
+		wantState(t, d.state(t, number), map[string]string{"withdrawn": "checked", "approved": "approved", "rejected": "rejected"}[state])
 		if won != 1 {
 			t.Errorf("round %d: %d won", round, won)
 		}
@@ -399,7 +395,7 @@ func TestWhoComesSecondIsTold(t *testing.T) {
 	want(t, err, programs.ErrReviewDecided)
 	_, err = programs.Reject(d, review.Id, noGood, d.rival.Id, now)
 	want(t, err, programs.ErrReviewDecided)
-	wantState(t, "the version", d.state(t, 1), "approved")
+	wantState(t, d.state(t, 1), "approved")
 }
 
 // What people have in the unverified tier stays with them while it is looked at, and gains rights when approved.
