@@ -2,7 +2,6 @@ package programs
 
 import (
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -78,19 +77,6 @@ func viewLink(e *core.RequestEvent, link *core.Record, version int) linkView {
 
 // linkAddress is what a QR code says: the client finds the link by its code.
 func linkAddress(e *core.RequestEvent, code string) string { return origin(e) + "/m/" + code }
-
-// ShareAddress is where anybody opens the program at a page; it needs no link. The query may hold anything that
-// the page takes.
-func ShareAddress(e *core.RequestEvent, appid, path, query string) string {
-	address := origin(e) + "/p/" + url.PathEscape(appid)
-	if path = strings.TrimPrefix(path, "/"); path != "" {
-		query = strings.Trim("path="+url.QueryEscape(path)+"&"+query, "&")
-	}
-	if query == "" {
-		return address
-	}
-	return address + "?" + query
-}
 
 // defaultURL is what PocketBase's settings hold until somebody changes them.
 const defaultURL = "http://localhost:8090"
