@@ -83,7 +83,7 @@ export class Plaza {
 		})
 		const text = await answer.text()
 		if (!answer.ok) throw new Error(`${path}: ${answer.status} ${text}`)
-		return JSON.parse(text) as T
+		return (text === "" ? undefined : JSON.parse(text)) as T
 	}
 
 	/** Uploads a creator's program as they would, without releasing it. */

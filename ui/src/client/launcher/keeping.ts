@@ -7,7 +7,7 @@ import { t } from "../words"
 import { shelf } from "./shelf.svelte"
 
 /** Puts these programs on the shelf in this order, at once, and offers the way back. */
-export async function keepThese(programs: ProgramCard[], words: string): Promise<void> {
+async function keepThese(programs: ProgramCard[], words: string): Promise<void> {
 	const before = shelf.mine?.favorites ?? []
 	try {
 		await shelf.keep(programs)
@@ -18,15 +18,16 @@ export async function keepThese(programs: ProgramCard[], words: string): Promise
 }
 
 /** Keeps a program at hand, or no longer. */
-export function toggleKept(program: ProgramCard): Promise<void> {
+export async function toggleKept(program: ProgramCard): Promise<void> {
 	const name = nameOf(program, language.current)
-	const before = shelf.mine?.favorites ?? []
-	return shelf.keeps(program.appid)
-		? keepThese(
-				before.filter(({ appid }) => appid !== program.appid),
-				t("launcher.unkept", { name }),
-			)
-		: keepThese([...before, program], t("launcher.kept", { name }))
+	try {
+		const before = await shelf.favorites()
+		const others = before.filter(({ appid }) => appid !== program.appid)
+		if (others.length < before.length) await keepThese(others, t("launcher.unkept", { name }))
+		else await keepThese([...before, program], t("launcher.kept", { name }))
+	} catch (error) {
+		complain(error)
+	}
 }
 
 /** Takes a program, or all of them, out of what was used last. */

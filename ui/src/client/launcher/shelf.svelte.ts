@@ -4,7 +4,7 @@
  */
 import { forgetRecents, keepPrograms, myPrograms } from "../../lib/api"
 import type { MyPrograms, ProgramCard } from "../../lib/records"
-import { type Refusal, refusalFrom } from "../../lib/refusal"
+import { Refusal, refusalFrom } from "../../lib/refusal"
 import { session } from "../../lib/session.svelte"
 
 const copyKey = "plaza.shelf"
@@ -23,6 +23,8 @@ class Shelf {
 	/** Whose lists these are: another person never sees them, not for a moment. */
 	#user = $state("")
 	error: Refusal | null = $state.raw(null)
+	/** The lists are the server's, not only this device's copy of them. */
+	#fresh = false
 
 	/** The lists of whoever is signed in; null while nothing is known of them. */
 	get mine(): MyPrograms | null {
@@ -51,14 +53,25 @@ class Shelf {
 		if (this.#user !== user) {
 			this.#user = user
 			this.#mine = copyOf(user)
+			this.#fresh = false
 		}
 		this.error = null
 		try {
 			const mine = await moved(await myPrograms())
-			if (this.#user === user) this.#set(mine)
+			if (this.#user !== user) return
+			this.#set(mine)
+			this.#fresh = true
 		} catch (error) {
 			if (this.#user === user) this.error = refusalFrom(error)
 		}
+	}
+
+	/** The favourites as the server has them: what is put in order must be whole, or the rest would be lost. */
+	async favorites(): Promise<ProgramCard[]> {
+		if (!this.#fresh || this.mine === null) await this.load()
+		if (this.mine === null || !this.#fresh)
+			throw this.error ?? new Refusal("offline", 0, {}, "Offline")
+		return this.mine.favorites
 	}
 
 	/** Keeps these programs, in this order; the lists are as before when the server refuses. */
