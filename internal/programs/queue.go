@@ -102,6 +102,7 @@ type Queued struct {
 // Reviewing is one review with all that a reviewer needs.
 type Reviewing struct {
 	Queued
+	FileChanges
 	TestAccount string    `json:"test_account"`
 	Thread      []Message `json:"thread"`
 }
@@ -221,8 +222,20 @@ func Review(app core.App, id string, reader *core.Record, language string, now t
 	if err != nil {
 		return Reviewing{}, err
 	}
-	messages, err := thread(app, review.GetString("program"), false)
-	return Reviewing{Queued: one, TestAccount: review.GetString("test_account"), Thread: messages}, err
+	all := Reviewing{Queued: one, TestAccount: review.GetString("test_account")}
+	program, err := app.FindRecordById("programs", review.GetString("program"))
+	if err != nil {
+		return all, err
+	}
+	before, err := released(app, program, one.Version.Id)
+	if err != nil {
+		return all, err
+	}
+	if all.FileChanges, err = changedFiles(app, before, one.Version); err != nil {
+		return all, err
+	}
+	all.Thread, err = thread(app, program.Id, false)
+	return all, err
 }
 
 // Standing is where a program's latest submission stands.

@@ -260,6 +260,34 @@ func rejectionForm(t *testing.T, fields map[string]string, screenshot []byte) (k
 	return w.FormDataContentType(), out.Bytes()
 }
 
+// The reviewer is told which files changed, and a file that only pretends to be the same is among them.
+func TestTheReviewerSeesWhichFilesChanged(t *testing.T) {
+	h := newHouse(t)
+	h.upload(t, pack(t, project(t)))
+	h.approve(t, 1)
+	h.release(t, 1)
+	files := project(t)
+	files["pages/index/index.wxml"] = []byte("<view>other</view>\n")
+	files["pages/index/extra.js"] = []byte("module.exports = 1\n")
+	delete(files, "images/icon.svg")
+	files["manifest.json"] = bytes.Replace(files["manifest.json"], []byte(`"icons": [{ "src": "images/icon.svg" }],`), nil, 1)
+	h.upload(t, pack(t, files))
+	review, err := programs.Submit(h, "hello", 2, programs.Submission{}, h.owner.Id, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen, err := programs.Review(h, review.Id, h.operator, "en", now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(seen.Added, seen.Changed, seen.Removed); got != "[pages/index/extra.js] [manifest.json pages/index/index.wxml] [images/icon.svg]" {
+		t.Errorf("the reviewer sees %s", got)
+	}
+	if seen.Diff.Against != 1 || seen.Report == nil || seen.Report.Sizes.Files == 0 || seen.Diff.FilesBefore == 0 {
+		t.Errorf("against %d: %+v", seen.Diff.Against, seen.Diff)
+	}
+}
+
 // Whoever follows a review is told of the decision by its row, and strangers are told nothing.
 func TestAReviewIsReadByItsMakersAndOperators(t *testing.T) {
 	d := newDesk(t)
