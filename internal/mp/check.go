@@ -126,6 +126,10 @@ func (t *tool) build(ctx context.Context, target, out string) error {
 	if out == "" {
 		return wrong(ExitUsage, "no_out", "For example: plaza mp build -o build", "Say where to: -o DIR or -o FILE.zip.")
 	}
+	if within(target, out) {
+		return wrong(ExitUsage, "bad_out", "Write elsewhere, or to a folder whose name begins with a dot: -o .build",
+			"%s is in the project and would go into its next package.", out)
+	}
 	zip, clean, err := packed(target)
 	if err != nil {
 		return err
@@ -157,6 +161,20 @@ func (t *tool) build(ctx context.Context, target, out string) error {
 		t.print("%s", done.Bundle)
 	}
 	return nil
+}
+
+// within says whether what is written to out would be packed with the project.
+func within(project, out string) bool {
+	from, err := filepath.Abs(project)
+	if err != nil {
+		return false
+	}
+	to, err := filepath.Abs(out)
+	if err != nil {
+		return false
+	}
+	way, err := filepath.Rel(from, to)
+	return err == nil && (way == "." || !strings.HasPrefix(way, ".")) && !strings.Contains(way, string(filepath.Separator)+".")
 }
 
 // keep writes what build is for: the package, and the report beside the bundle.

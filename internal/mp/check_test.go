@@ -36,7 +36,7 @@ func TestTemplatesPassTheirChecks(t *testing.T) {
 				t.Errorf("it is %s %+v", report.Kind, report.Manifest)
 			}
 			for _, use := range report.Uses {
-				if use.Support != check.Supported {
+				if use.Support == check.Missing {
 					t.Errorf("%s is %s: %s:%d", use.Name, use.Support, use.File, use.Line)
 				}
 			}
@@ -54,10 +54,12 @@ func TestReportReadsWell(t *testing.T) {
 	d := newDesk(t)
 	d.must(0, "init", "hello", "--template", "app")
 	edit(t, "hello/pages/sky/sky.wxml", `<text class="text">{{sky.text}}</text>`, `<text class="text">{{sky.text}}`)
+	edit(t, "hello/pages/sky/sky.js", "next() {", "next( {")
 	edit(t, "hello/manifest.json", `"category": "culture"`, `"category": "nonsense"`)
 	edit(t, "hello/pages/home/home.js", "onShow() {", "onShow() {\n\t\twx.startBluetoothDevicesDiscovery({})")
 	golden(t, "broken.golden", d.must(1, "check", "hello").out)
 	edit(t, "hello/pages/sky/sky.wxml", `<text class="text">{{sky.text}}`, `<text class="text">{{sky.text}}</text>`)
+	edit(t, "hello/pages/sky/sky.js", "next( {", "next() {")
 	edit(t, "hello/manifest.json", `"category": "nonsense"`, `"category": "culture"`)
 	golden(t, "missing.golden", d.must(0, "check", "hello").out)
 }
@@ -123,6 +125,8 @@ func TestBuildWritesPackageBundleAndReport(t *testing.T) {
 		t.Errorf("two builds of one folder differ: %v", err)
 	}
 	d.must(0, "check", "one.zip").has(t, "No errors")
+	d.must(2, "build", "hello", "-o", "hello/out").has(t, "next package")
+	d.must(0, "build", "hello", "-o", "hello/.out")
 	edit(t, "hello/app.json", `"pages/sky/sky"`, `"pages/none/none"`)
 	d.must(1, "build", "hello", "-o", "broken")
 	if _, err := os.Stat("broken/bundle.zip"); err == nil {

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"plaza.internal/plaza/internal/apptest"
 	"plaza.internal/plaza/internal/mp"
 )
 
@@ -45,6 +46,7 @@ type told struct {
 
 func startDev(t *testing.T, dir string) *workshop {
 	t.Helper()
+	apptest.New(t) // has the migrations registered, as main does
 	ctx, end := context.WithCancel(t.Context())
 	w := &workshop{t: t, end: end, ended: make(chan int, 1), err: &strings.Builder{}}
 	out, writer := io.Pipe()
@@ -104,6 +106,9 @@ func (w *workshop) hear(kind string) told {
 		if n.Kind == kind {
 			return n
 		}
+		if n.Kind == "problem" {
+			w.t.Fatalf("in place of a %s came %s %+v", kind, n.Message, n.Findings)
+		}
 	}
 	w.t.Fatalf("the news ended before a %s: %v", kind, w.news.Err())
 	return told{}
@@ -155,13 +160,14 @@ func TestDevFollowsEverySave(t *testing.T) {
 	if second := w.hear("version"); second.Number != 2 {
 		t.Errorf("after a save runs %+v", second)
 	}
-	edit(t, "hello/pages/home/home.wxml", `<text>Hi</text>`, `<text>Hi`)
+	edit(t, "hello/pages/home/home.js", "onShow() {", "onShow( {")
 	problem := w.hear("problem")
-	if len(problem.Findings) == 0 || problem.Findings[0].File != "pages/home/home.wxml" || problem.Findings[0].Line == 0 {
+	if len(problem.Findings) == 0 || problem.Findings[0].File != "pages/home/home.js" || problem.Findings[0].Line == 0 {
 		t.Errorf("the problem is %+v", problem)
 	}
 	// A new folder is watched as well, and bytes that come back are the version that they were.
-	edit(t, "hello/pages/home/home.wxml", `<text>Hi`, "")
+	edit(t, "hello/pages/home/home.wxml", `<text>Hi</text>`, "")
+	edit(t, "hello/pages/home/home.js", "onShow( {", "onShow() {")
 	if back := w.hear("version"); back.Number != 1 {
 		t.Errorf("the first bytes again run as %+v", back)
 	}
@@ -179,11 +185,11 @@ func TestDevFollowsEverySave(t *testing.T) {
 	if code := <-w.ended; code != mp.ExitOK {
 		t.Errorf("it ended with %d\n%s", code, w.err)
 	}
-	left, err := filepath.Glob(filepath.Join(temporary, "plaza-*"))
+	left, err := filepath.Glob(filepath.Join(temporary, "plaza-[dm]*"))
 	if err != nil || len(left) > 0 {
 		t.Errorf("it left %v, %v", left, err)
 	}
-	said{err: w.err.String()}.has(t, "✓ version 1 (1.0.0)", "✗", "pages/home/home.wxml:", "a week from day")
+	said{err: w.err.String()}.has(t, "✓ version 1 (1.0.0)", "✗", "pages/home/home.js:", "a week from day")
 }
 
 // The page signs in whoever opens it, so its address is a secret, and only it may frame the client.

@@ -179,20 +179,20 @@ func TestProgramFromInitToRollback(t *testing.T) {
 
 	d.must(0, "init", "skies", "--template", "app", "--cloud", "--name", "Ciel & Co").has(t, "skies/app.json", "plaza mp dev skies")
 	d.must(0, "check", "skies", "--strict").has(t, "No errors, no warnings")
-	edit(t, "skies/pages/sky/sky.wxml", `<text class="text">{{sky.text}}</text>`, `<text class="text">{{sky.text}}`)
-	broken := d.must(1, "check", "skies").has(t, "pages/sky/sky.wxml", "error")
+	edit(t, "skies/pages/sky/sky.js", "next() {", "next( {")
+	broken := d.must(1, "check", "skies").has(t, "pages/sky/sky.js", "error")
 	if !regexp.MustCompile(`(?m)^  \d+:\d+ `).MatchString(broken.out) {
 		t.Errorf("no line and column in:\n%s", broken.out)
 	}
 	report := d.must(1, "check", "skies", "--json").object(t)
-	if first := report["findings"].([]any)[0].(map[string]any); first["file"] != "pages/sky/sky.wxml" || first["line"] == nil {
+	if first := report["findings"].([]any)[0].(map[string]any); first["file"] != "pages/sky/sky.js" || first["line"] == nil {
 		t.Errorf("the report begins with %v", first)
 	}
 
 	d.must(0, "login", "--server", client.Server.URL, "--email", "mina@plaza.test").has(t, "Mina")
 	t.Chdir("skies")
-	d.must(1, "upload").has(t, "pages/sky/sky.wxml", "without a server")
-	edit(t, "pages/sky/sky.wxml", `<text class="text">{{sky.text}}`, `<text class="text">{{sky.text}}</text>`)
+	d.must(1, "upload").has(t, "pages/sky/sky.js", "without a server")
+	edit(t, "pages/sky/sky.js", "next( {", "next() {")
 	d.must(2, "upload", "--uv", "2.0.0").has(t, "1.0.0", "2.0.0")
 	d.must(0, "upload", "--ud", "the first", "-r", "7", "--uv", "1.0.0").has(t, "version 1 (1.0.0)", "checked")
 	again := d.must(0, "upload", "--json").object(t)

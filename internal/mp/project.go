@@ -12,7 +12,7 @@ import (
 	"plaza.internal/plaza/internal/check"
 )
 
-// identity is what the manifest says of who the program is.
+// projectManifest is what the project says of itself.
 func projectManifest(dir string) (check.Manifest, error) {
 	var m check.Manifest
 	source, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
@@ -92,14 +92,14 @@ func shown(path string) string {
 	return full
 }
 
-// bytes is a size in words.
+// size is a number of bytes in words; as the limits of a package count them, a kB is 1024.
 func size(bytes int64) string {
 	switch {
-	case bytes < 1000:
+	case bytes < 1<<10:
 		return fmt.Sprintf("%d B", bytes)
-	case bytes < 1000*1000:
-		return fmt.Sprintf("%.1f kB", float64(bytes)/1000)
+	case bytes < 1<<20:
+		return fmt.Sprintf("%.1f kB", float64(bytes)/(1<<10))
 	default:
-		return fmt.Sprintf("%.1f MB", float64(bytes)/1e6)
+		return fmt.Sprintf("%.1f MB", float64(bytes)/(1<<20))
 	}
 }

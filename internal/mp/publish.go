@@ -282,7 +282,8 @@ func (t *tool) writeStatus(o overview, q queue) {
 		head += ", " + o.Program.Tier
 	}
 	t.print("%s", paint.bold(head))
-	table := tabwriter.NewWriter(t.Out, 0, 4, 2, ' ', 0)
+	var rows strings.Builder
+	table := tabwriter.NewWriter(&rows, 0, 4, 2, ' ', 0)
 	for _, v := range o.Versions {
 		what := state(v)
 		if v.State == "rolling_out" {
@@ -290,7 +291,10 @@ func (t *tool) writeStatus(o overview, q queue) {
 		}
 		fmt.Fprintf(table, "  %d\t%s\t%s\t%s\t%s\n", v.Number, v.Name, what, v.Note, strings.Join(v.NextActs, ", "))
 	}
-	table.Flush() //nolint:errcheck // a closed pipe ends the run at the next line
+	_ = table.Flush() // a builder takes everything
+	for row := range strings.Lines(rows.String()) {
+		t.print("%s", strings.TrimRight(row, " \n"))
+	}
 	if q.Review == nil {
 		return
 	}
