@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"strings"
 	"time"
 
 	"github.com/pocketbase/dbx"
@@ -80,29 +79,17 @@ func approveOwn(app core.App, versionID string, now time.Time) error {
 	return err
 }
 
-// Zip packs a project folder for Upload, as check.Folder does with one on disk.
+// Zip packs a project folder for Upload, by the rule of check.Folder.
 func Zip(files fs.FS, folder string) ([]byte, error) {
 	project, err := fs.Sub(files, folder)
 	if err != nil {
 		return nil, err
 	}
-	contents := map[string][]byte{}
-	err = fs.WalkDir(project, ".", func(name string, entry fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case entry.IsDir() && name != "." && (strings.HasPrefix(entry.Name(), ".") || entry.Name() == "node_modules"):
-			return fs.SkipDir
-		case entry.IsDir() || strings.HasPrefix(entry.Name(), ".") || name == "test.js":
-			return nil
-		}
-		contents[name], err = fs.ReadFile(project, name)
-		return err
-	})
-	if err != nil {
+	var packed bytes.Buffer
+	if err := check.Pack(project, &packed); err != nil {
 		return nil, fmt.Errorf("pack %s: %w", folder, err)
 	}
-	return check.Archive(contents)
+	return packed.Bytes(), nil
 }
 
 // Host is the organisation that owns the first-party programs: the first of kind "host", made if there is none.
