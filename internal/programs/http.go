@@ -82,7 +82,7 @@ func bindLaunch(se *core.ServeEvent) {
 		Method: http.MethodPost, Path: "/api/mp/{appid}/launch", Tag: "programs",
 		Summary: "Open a mini program: the frame's address, a launch token, consents.",
 		Body:    Opening{}, Answer: Launched{},
-		Refusals: []*refusal.Refusal{ErrNotFound, ErrTakenDown, ErrDeleted, ErrNotYours, ErrNotTester, ErrFull, ErrAltered},
+		Refusals: []*refusal.Refusal{ErrNotFound, ErrTakenDown, ErrDeleted, ErrNotYours, ErrNotTester, ErrFull, ErrAltered, ErrLinkNotFound, ErrLinkRevoked, ErrLinkExpired},
 	}, handleLaunch)
 	route.Handle(se, route.Operation{
 		Method: http.MethodGet, Path: "/.well-known/jwks.json", Tag: "programs", Public: true,
@@ -100,7 +100,7 @@ func bindConsents(se *core.ServeEvent) {
 	route.Handle(se, route.Operation{
 		Method: http.MethodPost, Path: "/api/mp/{appid}/consents", Tag: "programs",
 		Summary: "Grant or deny a mini program one scope.",
-		Body:    consentBody{}, Answer: consentBody{}, Refusals: []*refusal.Refusal{ErrNotFound, ErrTakenDown, ErrBadScope, ErrBadConsent},
+		Body:    consentBody{}, Answer: consentBody{}, Refusals: []*refusal.Refusal{ErrNotFound, ErrTakenDown, ErrBadScope, ErrTierRight, ErrBadConsent},
 	}, handleConsent)
 	route.Handle(se, route.Operation{
 		Method: http.MethodDelete, Path: "/api/mp/{appid}/consents/{scope}", Tag: "programs",
