@@ -9,7 +9,8 @@ const phone = {
 	locale: "en-GB",
 }
 
-// Each attempt answers "refused", or what it got.
+// Each attempt answers "refused", or what it got. What the checks would see is spelt in two halves: whoever means
+// harm would do the same, and the sandbox must hold by itself.
 const attempts = `
 const tries = {
 	cookie: () => { document.cookie = "a=1"; return document.cookie },
@@ -18,9 +19,9 @@ const tries = {
 	indexedDB: () => indexedDB.open("a"),
 	parent: () => parent.document.title,
 	top: () => top.location.href,
-	evaluate: () => (0, eval)("1 + 1"),
-	construct: () => new Function("return 1")(),
-	timer: () => new Promise((done) => { setTimeout("self.leaked = 'it ran'", 0); setTimeout(() => done(self.leaked), 100) }),
+	evaluate: () => (0, self["ev" + "al"])("1 + 1"),
+	construct: () => new self["Func" + "tion"]("return 1")(),
+	timer: () => new Promise((done) => { self["setTime" + "out"]("self.leaked = 'it ran'", 0); setTimeout(() => done(self.leaked), 100) }),
 	rtc: () => new RTCPeerConnection(),
 	webkitRtc: () => new webkitRTCPeerConnection(),
 	popup: () => { const w = open(LEAK + "popup"); if (!w) throw new Error("no window"); return "a window" },
@@ -29,7 +30,7 @@ const tries = {
 	xhr: () => new Promise((done, failed) => { const x = new XMLHttpRequest(); x.onload = () => done("an answer"); x.onerror = failed; x.open("GET", LEAK + "xhr"); x.send() }),
 	socket: () => new Promise((done, failed) => { const s = new WebSocket(LEAK.replace("http", "ws")); s.onopen = () => done("a socket"); s.onerror = failed }),
 	image: () => new Promise((done, failed) => { const i = new Image(); i.onload = () => done("an image"); i.onerror = failed; i.src = LEAK + "image" }),
-	script: () => new Promise((done, failed) => { const s = document.createElement("script"); s.onload = () => done("a script"); s.onerror = failed; s.src = LEAK + "script"; document.head.append(s) }),
+	script: () => new Promise((done, failed) => { const s = document.createElement("scr" + "ipt"); s.onload = () => done("a script"); s.onerror = failed; s.src = LEAK + "script"; document.head.append(s) }),
 	frame: () => new Promise((done, failed) => { const f = document.createElement("iframe"); f.onload = () => { try { done(f.contentWindow.document.title + "a frame") } catch (e) { failed(e) } }; f.src = LEAK + "frame"; document.body.append(f); setTimeout(failed, 1500) }),
 }
 `
