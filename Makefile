@@ -7,6 +7,8 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 GOLANGCI = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 ADDR ?= 127.0.0.1:8090
 DEMO ?= demo_data
+# A library that the compiler is measured on; the figure is left out when it cannot be fetched.
+TDESIGN = bench/.cache/tdesign-miniprogram-1.16.0.tgz
 
 .PHONY: run dev build test bench lint
 
@@ -29,7 +31,7 @@ test: lint build
 	cd ui && npm run e2e
 
 # Ratios against a peer or a limit in the same run; writes bench/latest.json.
-bench: build
+bench: build $(TDESIGN)
 	.ci/chromium
 	./plaza bench
 	cd ui && node scripts/paint.mjs
@@ -37,6 +39,10 @@ bench: build
 lint: ui/node_modules/.installed
 	$(GOLANGCI) run
 	cd ui && npm run check
+
+$(TDESIGN):
+	mkdir -p $(@D)
+	-cd $(@D) && npm pack --silent tdesign-miniprogram@1.16.0
 
 ui/node_modules/.installed: ui/package-lock.json
 	cd ui && npm ci --no-audit --no-fund

@@ -40,6 +40,8 @@ func Run(register Register, file string, out io.Writer) error {
 		{"purchases", purchases},
 		{"postings", postings},
 		{"program calls", programCalls},
+		{"compilations", compiles},
+		{"uploads", uploads},
 		{"binary", binary},
 	} {
 		fmt.Fprintf(out, "measuring %s …\n", measure.name)

@@ -25,6 +25,7 @@ const (
 
 	memoryLimit = 640 << 20 // of one worker's data, by the system
 	softMemory  = 256 << 20 // from here on the collector works hard
+	gcPercent   = 300       // a package is short work: collecting seldom costs memory that is there
 	maxStack    = 128 << 20 // of one Go stack: parsers recurse
 	maxBundle   = 96 << 20  // the file that a worker may write
 	retireHeap  = 160 << 20 // a worker whose heap stays larger than this takes no other package
@@ -51,6 +52,7 @@ func Main() {
 	}
 	os.Clearenv()
 	debug.SetMemoryLimit(min(softMemory, memory/2))
+	debug.SetGCPercent(gcPercent)
 	debug.SetMaxStack(maxStack)
 	// Whatever a library prints must not get between two frames.
 	out := os.Stdout
