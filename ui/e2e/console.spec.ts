@@ -92,10 +92,15 @@ test("a CSV with a broken row names the row, and the rest can go in", async ({
 	expect(added.totalItems).toBe(2)
 })
 
-test("somebody who works nowhere is told so", async ({ browser, plaza }) => {
+test("somebody who works nowhere may make a program of their own", async ({ browser, plaza }) => {
 	const page = await (await browser.newContext(desk)).newPage()
 	await signIn(page, `${plaza.url}/console/`, "person")
-	await expect(
-		page.getByRole("heading", { name: "The console is for people who work here" }),
-	).toBeVisible()
+	await expect(page.getByRole("heading", { name: "Mini programs" })).toBeVisible()
+	await page.getByRole("link", { name: "New program" }).first().click()
+	await expect(page.getByText("The program will be your own.")).toBeVisible()
+	await page.getByLabel("Name", { exact: true }).fill("Camille’s notes")
+	await page.getByLabel("Category").selectOption("tools")
+	await page.getByRole("button", { name: "Create program" }).click()
+	await expect(page.getByRole("heading", { level: 1, name: "Camille’s notes" })).toBeVisible()
+	await expect(page.getByText("No version yet.")).toBeVisible()
 })

@@ -124,10 +124,11 @@ export interface Review {
 
 export interface Message {
 	id: string
+	/** The version that it was about. */
+	number: number
 	side: "creator" | "reviewer"
 	text: string
-	author?: string
-	author_name?: string
+	author_name: string
 	created: string
 }
 
@@ -235,18 +236,19 @@ export interface Rating {
 	text: string
 	language: string
 	version: number
-	author?: string
-	name?: string
+	/** A first name and an initial. */
+	name: string
 	reply: string
 	replied_at: string
 	created: string
-	updated?: string
+	updated: string
+	/** It is part of the average: those of new accounts wait. */
+	counted: boolean
 }
 
 export interface Ratings {
 	items: Rating[]
-	total?: number
-	total_hint?: number
+	total: number
 	page: number
 	more: boolean
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { daysBefore, heat, lastDays, retained, totalOf } from "./figures"
+import { daysBefore, filled, heat, lastDays, retained, totalOf } from "./figures"
 
 it("compares a period with as many days right before it", () => {
 	expect(lastDays("2026-11-24", 7)).toEqual({ from: "2026-11-18", to: "2026-11-24" })
@@ -25,4 +25,10 @@ it("has people as a mean, because people of several days are not told apart", ()
 	const totals = { opens: 9, people_per_day: 2.5, newcomers: 1, errors: 0, p75_ms: null }
 	expect(totalOf(totals, "people")).toBe(2.5)
 	expect(totalOf(totals, "p75_ms")).toBeNull()
+})
+
+it("shows a histogram from its first to its last bar", () => {
+	const bars = [0, 2, 0, 1, 0, 0].map((count) => ({ count }))
+	expect(filled(bars).map(({ count }) => count)).toEqual([2, 0, 1])
+	expect(filled([{ count: 0 }])).toEqual([])
 })

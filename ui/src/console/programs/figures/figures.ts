@@ -84,3 +84,10 @@ export function retained(cohorts: Cohort[], after: "d1" | "d7" | "d30"): number 
 export const dayRows = (days: Day[]): Cell[][] =>
 	days.map((d) => [d.day, d.opens, d.people, d.newcomers, d.errors, d.p75_ms])
 export const dayColumns = ["day", "opens", "people", "newcomers", "errors", "p75_ms"]
+
+/** A histogram without its empty ends. */
+export function filled<T extends { count: number }>(bars: T[]): T[] {
+	const first = bars.findIndex(({ count }) => count > 0)
+	const last = bars.findLastIndex(({ count }) => count > 0)
+	return first < 0 ? [] : bars.slice(first, last + 1)
+}
