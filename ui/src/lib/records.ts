@@ -287,7 +287,7 @@ export interface ProgramLink {
 	place: string
 	/** A trial version's number; 0 is whatever the person gets. */
 	version: number
-	program?: ProgramCard
+	program: Pick<ProgramCard, "appid" | "name" | "names" | "icon" | "color">
 }
 
 export interface Consent {

@@ -31,6 +31,7 @@ it("opens what a short link says, at its place and in its trial", () => {
 		scene: 1011,
 		place: "p1",
 		version: 4,
+		program: { appid: "a1", name: "A", icon: "", color: "" },
 	}
 	const opening = openingOfLink("abcdefghij", link)
 	expect(opening.query).toEqual({ place: "p1", x: "1", y: "é" })
