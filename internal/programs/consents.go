@@ -79,7 +79,7 @@ func declared(tx core.App, userID, appid, scope string) error {
 	if err != nil {
 		return err
 	}
-	if err := mayTry(tx, user, record); errors.Is(err, ErrNotTester) {
+	if err := mayTry(tx, user, record, "TRUE", nil); errors.Is(err, ErrNotTester) {
 		return undeclared
 	} else if err != nil {
 		return err

@@ -3,6 +3,8 @@ package programs
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
+	"maps"
 	"time"
 
 	"github.com/pocketbase/dbx"
@@ -122,13 +124,14 @@ func opened(app core.App, user *core.Record, appid string, trial int) (Program, 
 	return tried(app, user, appid, "v.number = {:number}", dbx.Params{"appid": appid, "number": trial})
 }
 
-// tried is a trial version, whatever state the program is in, for its testers and makers and for nobody else.
+// tried is a trial version, whatever state the program is in, for its testers and makers, for its reviewers when it
+// was submitted, and for nobody else.
 func tried(app core.App, user *core.Record, appid, condition string, params dbx.Params) (Program, error) {
 	record, err := programRecord(app, appid)
 	if err != nil {
 		return Program{}, err
 	}
-	if err := mayTry(app, user, record); err != nil {
+	if err := mayTry(app, user, record, condition, params); err != nil {
 		return Program{}, err
 	}
 	program, err := locate(app, condition, params)
@@ -139,17 +142,36 @@ func tried(app core.App, user *core.Record, appid, condition string, params dbx.
 	return program, program.stopped(app)
 }
 
-// mayTry refuses whoever is neither a tester nor a maker of the program.
-func mayTry(app core.App, user, program *core.Record) error {
+// mayTry refuses whoever is neither a tester nor a maker of the program, nor an operator to whom the version was
+// submitted that fits the condition: what is judged must be seen.
+func mayTry(app core.App, user, program *core.Record, condition string, params dbx.Params) error {
 	tester, err := isTester(app, program.Id, user.Id)
 	if err != nil || tester {
 		return err
 	}
 	err = RequireMaker(app, user, program)
-	if errors.Is(err, ErrNotMaker) {
-		return ErrNotTester.With("appid", program.GetString("appid"))
+	if !errors.Is(err, ErrNotMaker) {
+		return err
 	}
-	return err
+	if identity.IsOperator(user) {
+		if submitted, err := wasSubmitted(app, program, condition, params); err != nil || submitted {
+			return err
+		}
+	}
+	return ErrNotTester.With("appid", program.GetString("appid"))
+}
+
+// wasSubmitted tells whether a version v of the program that fits the condition was ever submitted for review.
+func wasSubmitted(app core.App, program *core.Record, condition string, params dbx.Params) (bool, error) {
+	bound := dbx.Params{"reviewed_program": program.Id}
+	maps.Copy(bound, params)
+	var submitted bool
+	err := app.DB().NewQuery(`SELECT EXISTS (SELECT 1 FROM programs_reviews r JOIN programs_versions v ON v.id = r.version
+		WHERE r.program = {:reviewed_program} AND ` + condition + ")").Bind(bound).Row(&submitted)
+	if err != nil {
+		return false, fmt.Errorf("reviews of %s: %w", program.GetString("appid"), err)
+	}
+	return submitted, nil
 }
 
 // admit signs the person's way in.

@@ -41,7 +41,7 @@ var (
 	ErrNotMaker = refusal.New(http.StatusForbidden, "not_maker", "Only the makers of this mini program may do that.")
 	// ErrKeyInvalid refuses an upload key that is unknown, revoked or another program's.
 	ErrKeyInvalid = refusal.New(http.StatusUnauthorized, "key_invalid", "This upload key is not valid for this mini program.")
-	// ErrNotTester refuses a trial version to somebody who is neither a tester nor a maker.
+	// ErrNotTester refuses a trial version to somebody who is neither a tester nor a maker, nor its reviewer.
 	ErrNotTester = refusal.New(http.StatusForbidden, "not_tester", "This trial version is for the testers of the mini program.")
 	// ErrNotYours refuses a first release that is being rolled out to others first.
 	ErrNotYours = refusal.New(http.StatusForbidden, "not_in_rollout", "This mini program is being released step by step; it has not reached you yet.")

@@ -207,6 +207,35 @@ func TestTrialsAreForTestersAndMakers(t *testing.T) {
 	want(t, err, programs.ErrNotTester)
 }
 
+// A reviewer opens what was submitted, as it would be for everybody, and nothing else.
+func TestReviewersOpenWhatWasSubmitted(t *testing.T) {
+	h := newHouse(t)
+	h.upload(t, pack(t, project(t)))
+	h.upload(t, edition(t, "second"))
+	if _, err := programs.Submit(h.App, "hello", 1, programs.Submission{}, h.owner.Id, now); err != nil {
+		t.Fatal(err)
+	}
+	opened, err := programs.Launch(h.App, h.operator, "hello", programs.Opening{Version: 1}, now)
+	if err != nil || !opened.Trial || opened.Version != 1 {
+		t.Fatalf("launched %+v (%v)", opened, err)
+	}
+	if program, _, err := programs.Running(h.App, h.operator, "hello", opened.Token, now); err != nil || program.Number != 1 {
+		t.Errorf("running %+v (%v)", program, err)
+	}
+	if err := programs.Consent(h.App, h.operator.Id, "hello", "profile", programs.Granted); err != nil {
+		t.Errorf("a reviewer decides: %v", err)
+	}
+	for what, c := range map[string]struct {
+		person *core.Record
+		number int
+	}{"what was not submitted": {h.operator, 2}, "somebody else": {h.customer, 1}} {
+		_, err := programs.Launch(h.App, c.person, "hello", programs.Opening{Version: c.number}, now)
+		if !errors.Is(err, programs.ErrNotTester) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
 // capped lets unverified programs have so many people.
 func capped(t *testing.T, h house, people int) {
 	t.Helper()
