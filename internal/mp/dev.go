@@ -194,7 +194,7 @@ func (b *workbench) listen(ctx context.Context, appid string) {
 			}
 			return nil
 		})
-		if err != nil && ctx.Err() == nil {
+		if ctx.Err() == nil {
 			b.say("The log ended: %v", err)
 		}
 	})

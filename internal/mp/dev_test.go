@@ -46,7 +46,6 @@ type told struct {
 
 func startDev(t *testing.T, dir string) *workshop {
 	t.Helper()
-	apptest.New(t) // has the migrations registered, as main does
 	ctx, end := context.WithCancel(t.Context())
 	w := &workshop{t: t, end: end, ended: make(chan int, 1), err: &strings.Builder{}}
 	out, writer := io.Pipe()
@@ -140,6 +139,7 @@ func (w *workshop) post(path, launch, body string) map[string]any {
 
 // A save is on the screen by itself; a mistake is said where it was made; a function's words come to the desk.
 func TestDevFollowsEverySave(t *testing.T) {
+	apptest.New(t) // has the migrations registered, as main does
 	d := newDesk(t)
 	temporary := t.TempDir()
 	t.Setenv("TMPDIR", temporary)
@@ -194,6 +194,7 @@ func TestDevFollowsEverySave(t *testing.T) {
 
 // The page signs in whoever opens it, so its address is a secret, and only it may frame the client.
 func TestDevPageIsSecretAndAlone(t *testing.T) {
+	apptest.New(t) // has the migrations registered, as main does
 	d := newDesk(t)
 	d.must(0, "init", "hello")
 	w := startDev(t, "hello")

@@ -43,14 +43,9 @@ func title(r check.Report) string {
 	if r.Kind == "" {
 		return name
 	}
-	return fmt.Sprintf("%s, %s %s", name, article(r.Kind), r.Kind)
-}
-
-func article(kind string) string {
-	if kind == check.KindApp {
-		return "an"
-	}
-	return "a"
+	return name + ", " + map[string]string{
+		check.KindApp: "an app", check.KindGame: "a game", check.KindWeb: "a web program",
+	}[r.Kind]
 }
 
 func writeFindings(out io.Writer, paint palette, findings []weapp.Finding) {

@@ -108,13 +108,13 @@ wx.onTouchStart(({ touches }) => {
 
 function move(seconds) {
 	rested += seconds
+	wait -= seconds
+	if (wait <= 0 && state !== "over") {
+		launch()
+		wait = 0.2 + Math.random() * 0.5 * (left / ROUND)
+	}
 	if (state === "play") {
 		left -= seconds
-		wait -= seconds
-		if (wait <= 0) {
-			launch()
-			wait = 0.2 + Math.random() * 0.5 * (left / ROUND)
-		}
 		if (left <= 0) finish()
 	}
 	for (const lantern of lanterns) {
@@ -146,7 +146,14 @@ function paintSky(time) {
 	}
 	draw.globalAlpha = 1
 	draw.fillStyle = "#150d2b"
-	for (const [x, wide, tall] of [[0.02, 0.16, 0.1], [0.2, 0.1, 0.16], [0.33, 0.2, 0.07], [0.56, 0.12, 0.13], [0.7, 0.18, 0.09], [0.9, 0.12, 0.15]]) {
+	for (const [x, wide, tall] of [
+		[0.02, 0.16, 0.1],
+		[0.2, 0.1, 0.16],
+		[0.33, 0.2, 0.07],
+		[0.56, 0.12, 0.13],
+		[0.7, 0.18, 0.09],
+		[0.9, 0.12, 0.15],
+	]) {
 		draw.fillRect(x * width, height * (1 - tall), wide * width, height * tall)
 	}
 }

@@ -1,4 +1,6 @@
 // A wheel that decides. Plain HTML: the page's only way out is `plaza`, which the host puts on window.
+const { plaza } = window
+
 const texts = {
 	title: { en: "Cannot decide?", fr: "Vous hésitez ?", zh: "拿不定主意？" },
 	spin: { en: "Spin", fr: "Tourner", zh: "转一转" },
@@ -9,7 +11,16 @@ const texts = {
 		zh: "面条\n比萨\n喝汤\n沙拉\n自己做饭",
 	},
 }
-const colours = ["#ffb03b", "#ff6b5e", "#b566e0", "#3f8cff", "#2ec5a2", "#f27bb0", "#8bc34a", "#00a7c4"]
+const colours = [
+	"#ffb03b",
+	"#ff6b5e",
+	"#b566e0",
+	"#3f8cff",
+	"#2ec5a2",
+	"#f27bb0",
+	"#8bc34a",
+	"#00a7c4",
+]
 const MOST = 12
 const SPIN = 3800 // milliseconds
 
@@ -20,7 +31,10 @@ let angle = 0
 let spinning = false
 
 function choices() {
-	const lines = $("choices").value.split("\n").map((line) => line.trim()).filter(Boolean)
+	const lines = $("choices")
+		.value.split("\n")
+		.map((line) => line.trim())
+		.filter(Boolean)
 	return lines.slice(0, MOST)
 }
 
@@ -43,7 +57,12 @@ function paint() {
 		draw.translate(middle, middle)
 		draw.rotate(from + slice / 2)
 		draw.fillStyle = "#14203c"
-		draw.fillText(choice.length > 14 ? `${choice.slice(0, 13)}…` : choice, middle - 28, 0)
+		draw.fillText(
+			choice.length > 14 ? `${choice.slice(0, 13)}…` : choice,
+			middle - 28,
+			0,
+			middle - 96,
+		)
 		draw.restore()
 	})
 	draw.beginPath()
@@ -82,7 +101,8 @@ function spin() {
 
 async function start() {
 	const { locale = "en" } = await plaza.ready()
-	const say = (key) => texts[key][["en", "fr", "zh"].find((each) => locale.startsWith(each)) || "en"]
+	const say = (key) =>
+		texts[key][["en", "fr", "zh"].find((each) => locale.startsWith(each)) || "en"]
 	document.documentElement.lang = locale
 	for (const id of ["title", "spin", "label"]) $(id).textContent = say(id)
 	$("choices").value = (await plaza.storage.get("choices")) || say("choices")

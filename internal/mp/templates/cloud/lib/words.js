@@ -4,7 +4,11 @@ const words = {
 	like: { en: "Like", fr: "J’aime", zh: "喜欢" },
 	liked: { en: "You like it", fr: "Vous aimez", zh: "已喜欢" },
 	week: { en: "The week ahead", fr: "La semaine à venir", zh: "未来一周" },
-	failed: { en: "The forecast is not there. Try again.", fr: "Pas de prévision. Réessayez.", zh: "暂无预报，请重试。" },
+	failed: {
+		en: "The forecast is not there. Try again.",
+		fr: "Pas de prévision. Réessayez.",
+		zh: "暂无预报，请重试。",
+	},
 	retry: { en: "Try again", fr: "Réessayer", zh: "重试" },
 	next: { en: "Next sky", fr: "Ciel suivant", zh: "下一种" },
 }

@@ -5,10 +5,12 @@ Page({
 	data: { t: pick("like", "liked", "next"), sky: null, liked: false },
 
 	onLoad({ id }) {
-		this.show(Math.max(
-			skies.findIndex((sky) => sky.id === id),
-			0,
-		))
+		this.show(
+			Math.max(
+				skies.findIndex((sky) => sky.id === id),
+				0,
+			),
+		)
 	},
 
 	show(index) {

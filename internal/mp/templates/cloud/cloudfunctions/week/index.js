@@ -18,7 +18,11 @@ exports.main = async () => {
 	return {
 		days: Array.from({ length: DAYS }, (_, n) => {
 			const dice = chance(today + n)
-			return { at: (today + n) * DAY, sky: skies[dice % skies.length], degrees: 4 + (dice >>> 8) % 23 }
+			return {
+				at: (today + n) * DAY,
+				sky: skies[dice % skies.length],
+				degrees: 4 + ((dice >>> 8) % 23),
+			}
 		}),
 	}
 }
