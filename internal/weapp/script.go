@@ -3,7 +3,6 @@ package weapp
 import (
 	"path"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/evanw/esbuild/pkg/api"
@@ -65,9 +64,10 @@ func (r *report) pageScript(file, source string) (module, bool) {
 		return module{}, false
 	}
 	m := module{path: scriptPath(file), source: file, code: code}
-	literal := requireCall.FindAllStringSubmatch(code, -1)
+	literal, seen := requireCall.FindAllStringSubmatch(code, -1), map[string]bool{}
 	for _, match := range literal {
-		if !slices.Contains(m.requires, match[1]) {
+		if !seen[match[1]] {
+			seen[match[1]] = true
 			m.requires = append(m.requires, match[1])
 		}
 	}
