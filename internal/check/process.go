@@ -28,7 +28,7 @@ const (
 )
 
 // crew is the process's workers: cores and memory are the machine's, not a caller's.
-var crew = pool{turns: make(chan struct{}, Workers)}
+var crew = newPool(memoryLimit, deadline+interruption)
 
 // Package checks the zip at path, which an author sent for appid ("" takes whatever the manifest says), and
 // when it passes writes the compiled bundle to the file out ("" only checks). What is wrong with the package
@@ -51,9 +51,15 @@ func Package(ctx context.Context, path, appid string, policy Policy, out string)
 
 // pool keeps the workers that wait for a package.
 type pool struct {
-	turns chan struct{} // one for each worker that may run
-	mu    sync.Mutex
-	idle  []*worker
+	memory   int64         // of one worker's data
+	patience time.Duration // with one package
+	turns    chan struct{} // one for each worker that may run
+	mu       sync.Mutex
+	idle     []*worker
+}
+
+func newPool(memory int64, patience time.Duration) *pool {
+	return &pool{memory: memory, patience: patience, turns: make(chan struct{}, Workers)}
 }
 
 func (p *pool) check(ctx context.Context, j job) (Report, error) {
@@ -115,7 +121,7 @@ func (p *pool) take() (*worker, error) {
 			return w, nil
 		}
 	}
-	return start()
+	return start(p.memory, p.patience)
 }
 
 func (p *pool) give(w *worker) {
@@ -140,13 +146,14 @@ func (p *pool) expire(w *worker) {
 
 // worker is the parent's view of one worker process. Only one job uses it at a time.
 type worker struct {
-	cmd    *exec.Cmd
-	in     io.WriteCloser
-	out    io.ReadCloser
-	rest   *time.Timer
-	jobs   int
-	stderr tail
-	died   chan struct{} // closed when the process has ended
+	patience time.Duration // with one package
+	cmd      *exec.Cmd
+	in       io.WriteCloser
+	out      io.ReadCloser
+	rest     *time.Timer
+	jobs     int
+	stderr   tail
+	died     chan struct{} // closed when the process has ended
 
 	mu     sync.Mutex
 	reason error // why it was killed
@@ -158,7 +165,7 @@ var (
 )
 
 // start runs this binary again as a worker, with nothing that it does not need.
-func start() (*worker, error) {
+func start(memory int64, patience time.Duration) (*worker, error) {
 	if os.Getenv(workerMarker) != "" {
 		return nil, errors.New("check: a worker does not start workers; call check.Main first thing in main and in TestMain")
 	}
@@ -166,8 +173,8 @@ func start() (*worker, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &worker{died: make(chan struct{})}
-	w.cmd = exec.Command(exe, workerArgument, fmt.Sprint(memoryLimit), cacheDir())
+	w := &worker{patience: patience, died: make(chan struct{})}
+	w.cmd = exec.Command(exe, workerArgument, fmt.Sprint(memory), cacheDir())
 	w.cmd.Env = []string{workerMarker + "=1", "GOMAXPROCS=2"} // read by the Go runtime before main; main clears it
 	w.cmd.Dir = rootFolder
 	w.cmd.Stderr = &w.stderr
@@ -207,7 +214,7 @@ func cacheDir() string {
 // process is killed, which ends the read.
 func (w *worker) check(ctx context.Context, j job) (answer, error) {
 	w.jobs++
-	last := time.AfterFunc(deadline+interruption, func() { w.kill(ErrTimeout) })
+	last := time.AfterFunc(w.patience, func() { w.kill(ErrTimeout) })
 	defer last.Stop()
 	stop := context.AfterFunc(ctx, func() { w.kill(ctx.Err()) }) // the caller went away
 	defer stop()
