@@ -55,6 +55,9 @@ const dataDirMode = 0o700
 func main() {
 	sandbox.Main() // a worker process of ours serves untrusted code and never returns
 	check.Main()   // and one of these looks into packages that somebody uploads
+	if len(os.Args) > 1 && os.Args[1] == "mp" {
+		os.Exit(creator(os.Args[2:]))
+	}
 	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, "plaza:", err)
 		os.Exit(1)
@@ -65,9 +68,6 @@ func run() error {
 	gateway.Version = version
 	if err := migrations.Register(); err != nil {
 		return err
-	}
-	if len(os.Args) > 1 && os.Args[1] == "mp" {
-		return creator(os.Args[2:])
 	}
 	app := pocketbase.NewWithConfig(pocketbase.Config{
 		DefaultDataDir:   "pb_data",
@@ -94,14 +94,15 @@ func run() error {
 }
 
 // creator runs `plaza mp`, which needs no data folder and must not make one where a creator happens to stand.
-func creator(args []string) error {
+func creator(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if code := mp.Main(ctx, throwaway, args); code != mp.ExitOK {
-		stop()
-		os.Exit(code)
+	gateway.Version = version
+	if err := migrations.Register(); err != nil {
+		fmt.Fprintln(os.Stderr, "plaza:", err)
+		return mp.ExitUsage
 	}
-	return nil
+	return mp.Main(ctx, throwaway, args)
 }
 
 // register binds every domain, from the ground up.

@@ -87,6 +87,9 @@ func shown(path string) string {
 		return path
 	}
 	if near, err := filepath.Rel(here, full); err == nil && len(near) < len(full) {
+		if near == "." {
+			return "this folder"
+		}
 		return near
 	}
 	return full
