@@ -42,6 +42,7 @@ func Run(register Register, file string, out io.Writer) error {
 		{"program calls", programCalls},
 		{"compilations", compiles},
 		{"uploads", uploads},
+		{"the store", stores},
 		{"binary", binary},
 	} {
 		fmt.Fprintf(out, "measuring %s …\n", measure.name)

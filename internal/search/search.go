@@ -60,17 +60,23 @@ func Apply(tx core.App, changes ...Change) error {
 		}
 		return int(a.block - b.block)
 	})
+	statements := prepare(tx)
+	defer statements.close()
 	for _, k := range order {
-		if err := rewrite(tx, k, edits[k]); err != nil {
+		if err := statements.rewrite(k, edits[k]); err != nil {
 			return fmt.Errorf("index %q: %w", k.term, err)
 		}
 	}
-	return learn(tx, slices.Sorted(maps.Keys(words)))
+	return statements.learn(slices.Sorted(maps.Keys(words)))
 }
 
 // collect notes what differs between the two sides of a change.
 func collect(change Change, edits map[key]*edit, words map[string]bool) {
 	before, after := keysOf(change.Before), keysOf(change.After)
+	old := map[string]bool{}
+	for k := range before {
+		old[k.term] = true
+	}
 	note := func(k key) *edit {
 		if edits[k] == nil {
 			edits[k] = &edit{}
@@ -92,7 +98,7 @@ func collect(change Change, edits map[key]*edit, words map[string]bool) {
 	for k := range after {
 		e := note(k)
 		e.in = append(e.in, uint16(change.After.Place&blockMask))
-		if k.term[:1] == spaceWord && correctable(k.term[1:]) {
+		if k.term[:1] == spaceWord && !old[k.term] && correctable(k.term[1:]) {
 			words[k.term[1:]] = true
 		}
 	}
@@ -106,27 +112,40 @@ func keysOf(d *Document) map[key]bool {
 	return found
 }
 
-func rewrite(tx core.App, k key, e *edit) error {
-	var row struct {
-		Count  int    `db:"count"`
-		Places []byte `db:"places"`
+// statements are what Apply runs again and again, compiled once.
+type statements struct{ read, write, remove, remember *dbx.Query }
+
+func prepare(tx core.App) statements {
+	compiled := func(statement string) *dbx.Query { return tx.DB().NewQuery(statement).Prepare() }
+	return statements{
+		read: compiled("SELECT count, places FROM search_postings WHERE term = {:term} AND block = {:block}"),
+		write: compiled(`INSERT INTO search_postings (term, block, count, places) VALUES ({:term}, {:block}, {:count}, {:places})
+			ON CONFLICT (term, block) DO UPDATE SET count = excluded.count, places = excluded.places`),
+		remove:   compiled("DELETE FROM search_postings WHERE term = {:term} AND block = {:block}"),
+		remember: compiled("INSERT INTO search_typos (rest, word) VALUES ({:rest}, {:word}) ON CONFLICT DO NOTHING"),
 	}
+}
+
+func (s statements) close() {
+	for _, query := range []*dbx.Query{s.read, s.write, s.remove, s.remember} {
+		_ = query.Close() // they go with the transaction in any case
+	}
+}
+
+func (s statements) rewrite(k key, e *edit) error {
+	var p postings
 	params := dbx.Params{"term": k.term, "block": k.block}
-	err := tx.DB().NewQuery("SELECT count, places FROM search_postings WHERE term = {:term} AND block = {:block}").Bind(params).One(&row)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+	if err := s.read.Bind(params).Row(&p.count, &p.bytes); err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
-	p := postings{row.Count, row.Places}
 	if !p.sound() {
 		return errDamaged
 	}
 	p = p.changed(e.in, e.out)
 	if p.count == 0 {
-		_, err := tx.DB().NewQuery("DELETE FROM search_postings WHERE term = {:term} AND block = {:block}").Bind(params).Execute()
+		_, err := s.remove.Bind(params).Execute()
 		return err
 	}
-	params["count"], params["places"] = p.count, p.bytes
-	_, err = tx.DB().NewQuery(`INSERT INTO search_postings (term, block, count, places) VALUES ({:term}, {:block}, {:count}, {:places})
-		ON CONFLICT (term, block) DO UPDATE SET count = excluded.count, places = excluded.places`).Bind(params).Execute()
+	_, err := s.write.Bind(dbx.Params{"term": k.term, "block": k.block, "count": p.count, "places": p.bytes}).Execute()
 	return err
 }

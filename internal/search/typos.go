@@ -1,6 +1,7 @@
 package search
 
 import (
+	"fmt"
 	"hash/fnv"
 	"slices"
 	"unicode"
@@ -50,13 +51,11 @@ func hash(letters []rune) int64 {
 }
 
 // learn remembers the words' rests. A word that is gone from all documents stays, and is not offered.
-func learn(tx core.App, words []string) error {
+func (s statements) learn(words []string) error {
 	for _, word := range words {
 		for _, rest := range rests(word) {
-			_, err := tx.DB().NewQuery("INSERT INTO search_typos (rest, word) VALUES ({:rest}, {:word}) ON CONFLICT DO NOTHING").
-				Bind(dbx.Params{"rest": rest, "word": word}).Execute()
-			if err != nil {
-				return err
+			if _, err := s.remember.Bind(dbx.Params{"rest": rest, "word": word}).Execute(); err != nil {
+				return fmt.Errorf("learn %q: %w", word, err)
 			}
 		}
 	}

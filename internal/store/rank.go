@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -68,18 +69,9 @@ func Rank(app core.App, now time.Time) error {
 		if err != nil || len(programs) == 0 {
 			return err
 		}
-		opens, err := opensBetween(app, programs[0].ID, programs[len(programs)-1].ID, now)
+		changed, err := reweigh(app, programs, now)
 		if err != nil {
 			return err
-		}
-		var changed []facts
-		for _, program := range programs {
-			old := program
-			week := opens[program.ID]
-			program.Score, program.Rising = score(program, week.This, now), rising(week.This, week.Before)
-			if program.Score != old.Score || program.Rising != old.Rising {
-				changed = append(changed, program)
-			}
 		}
 		for chunk := range slices.Chunk(changed, indexedAtOnce) {
 			if err := ledger.Write(app, func(tx core.App) error { return rerank(tx, chunk) }); err != nil {
@@ -88,6 +80,23 @@ func Rank(app core.App, now time.Time) error {
 		}
 		after = programs[len(programs)-1].ID
 	}
+}
+
+// reweigh sets the programs' scores and rising, and says which have changed. The programs are in order of their ids.
+func reweigh(app core.App, programs []facts, now time.Time) (changed []facts, err error) {
+	opens, err := opensBetween(app, programs[0].ID, programs[len(programs)-1].ID, now)
+	if err != nil {
+		return nil, err
+	}
+	for i := range programs {
+		program, week := &programs[i], opens[programs[i].ID]
+		newScore, newRising := score(*program, week.This, now), rising(week.This, week.Before)
+		if program.Score != newScore || program.Rising != newRising {
+			program.Score, program.Rising = newScore, newRising
+			changed = append(changed, *program)
+		}
+	}
+	return changed, nil
 }
 
 func weigh(app core.App, after string) ([]facts, error) {
@@ -128,19 +137,33 @@ func opensBetween(app core.App, first, last string, now time.Time) (map[string]w
 	return opens, nil
 }
 
-// rerank writes scores down. They are figures, not acts, so no record is saved and nobody is told.
-func rerank(tx core.App, programs []facts) error {
-	var moves []search.Change
-	for _, program := range programs {
-		params := dbx.Params{"id": program.ID, "score": program.Score, "rising": program.Rising}
-		for _, statement := range []string{
-			"UPDATE programs SET score = {:score}, rising = {:rising} WHERE id = {:id}",
-			"UPDATE store_entries SET rising = {:rising} WHERE program = {:id}",
-		} {
-			if _, err := ledger.Statement(tx, statement).Bind(params).Execute(); err != nil {
-				return fmt.Errorf("rank program %s: %w", program.ID, err)
+// writeScores are figures, not acts, so no record is saved and nobody is told.
+func writeScores(tx core.App, programs []facts) error {
+	for _, statement := range []string{
+		"UPDATE programs SET score = {:score}, rising = {:rising} WHERE id = {:id}",
+		"UPDATE store_entries SET rising = {:rising} WHERE program = {:id} AND rising != {:rising}",
+	} {
+		query := tx.DB().NewQuery(statement).Prepare()
+		for _, program := range programs {
+			_, err := query.Bind(dbx.Params{"id": program.ID, "score": program.Score, "rising": program.Rising}).Execute()
+			if err != nil {
+				return errors.Join(fmt.Errorf("score program %s: %w", program.ID, err), query.Close())
 			}
 		}
+		if err := query.Close(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rerank writes scores down and moves the entries.
+func rerank(tx core.App, programs []facts) error {
+	if err := writeScores(tx, programs); err != nil {
+		return err
+	}
+	var moves []search.Change
+	for _, program := range programs {
 		move, err := moveTo(tx, program.ID, program.Score)
 		if err != nil {
 			return fmt.Errorf("rank program %s: %w", program.ID, err)

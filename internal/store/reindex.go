@@ -9,6 +9,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
@@ -72,9 +73,9 @@ func indexAll(app core.App, ids []string) error {
 
 // ranked is a program on its way to a place.
 type ranked struct {
-	ID         string `db:"id"`
-	Score      int    `db:"score"`
-	Restricted bool   `db:"restricted"`
+	ID         string
+	Score      int
+	Restricted bool
 	place      int64
 }
 
@@ -86,7 +87,7 @@ func Rebuild(app core.App) error {
 				return err
 			}
 		}
-		order, err := placed(tx)
+		order, err := placed(tx, clock.Now(tx))
 		if err != nil {
 			return err
 		}
@@ -100,12 +101,32 @@ func Rebuild(app core.App) error {
 	})
 }
 
-// placed is every program to be listed with its place, best first.
-func placed(tx core.App) ([]ranked, error) {
+// placed is every program to be listed with its place, best first. Its score is made anew.
+func placed(tx core.App, now time.Time) ([]ranked, error) {
 	var order []ranked
-	err := tx.DB().NewQuery(`SELECT p.id, p.score, (p."release" = '') AS restricted FROM programs p WHERE ` + listed).All(&order)
-	if err != nil {
-		return nil, fmt.Errorf("list programs: %w", err)
+	for after := ""; ; {
+		var programs []facts
+		err := tx.DB().NewQuery(`SELECT p.id, p."release", p.tier, p.people, p.stars, p.ratings, p.score, p.rising, p.released_at,
+			COALESCE(o.certified, FALSE) AS certified FROM programs p LEFT JOIN orgs o ON o.id = p.org
+			WHERE p.id > {:after} AND ` + listed + ` ORDER BY p.id LIMIT {:limit}`).
+			Bind(dbx.Params{"after": after, "limit": weighedAtOnce}).All(&programs)
+		if err != nil {
+			return nil, fmt.Errorf("list programs: %w", err)
+		}
+		if len(programs) == 0 {
+			break
+		}
+		after = programs[len(programs)-1].ID
+		changed, err := reweigh(tx, programs, now)
+		if err == nil {
+			err = writeScores(tx, changed)
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, program := range programs {
+			order = append(order, ranked{ID: program.ID, Score: program.Score, Restricted: program.Release == ""})
+		}
 	}
 	slices.SortFunc(order, func(a, b ranked) int {
 		return cmp.Or(cmp.Compare(bucket(a.Score, a.Restricted), bucket(b.Score, b.Restricted)), cmp.Compare(b.Score, a.Score), strings.Compare(a.ID, b.ID))
