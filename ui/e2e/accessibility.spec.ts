@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises"
 import { createRequire } from "node:module"
 import type { Page } from "@playwright/test"
 import { expect, signIn, test } from "./plaza"
+import { teaHouse } from "./zip"
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
 
@@ -47,7 +48,19 @@ const shop = [
 	"/console/products",
 	"/console/campaigns",
 ]
+const studio = [
+	"/console/programs",
+	"/console/programs/new",
+	...["", "review", "testers", "ratings", "logs", "figures", "settings"].map(
+		(room) => `/console/programs/tea-house${room && `?tab=${room}`}`,
+	),
+	"/console/programs/tea-house?open=1",
+	"/console/organisation/certification",
+]
 const house = ["/console/programs", "/console/clock"]
+
+// The server is the same for all tests of this file: one program is enough for them.
+let published: Promise<unknown> | undefined
 
 for (const [size, viewport] of Object.entries(sizes)) {
 	for (const colorScheme of ["light", "dark"] as const) {
@@ -55,11 +68,14 @@ for (const [size, viewport] of Object.entries(sizes)) {
 			browser,
 			plaza,
 		}) => {
-			test.setTimeout(180_000)
+			test.setTimeout(240_000)
+			published ??= plaza.publish("tea-house", teaHouse("tea-house"))
+			await published
 			const problems: string[] = []
 			for (const [account, start, paths] of [
 				["person", "/sign-in", client],
 				["merchant", "/console/", shop],
+				["creator", "/console/", studio],
 				["operator", "/console/", house],
 			] as const) {
 				const context = await browser.newContext({

@@ -24,11 +24,12 @@ test("a program goes from a broken zip to everybody's pocket", async ({ browser,
 	const zone = creator.getByText("Drop a package here, or choose one")
 	await test.step("a broken zip is refused, and the file and the line are named", async () => {
 		const broken = teaHouse("moon-tea", {
-			"pages/menu/menu.wxml": "<view>\n\t<text>Tea of the day</view>\n</view>\n",
+			"pages/menu/menu.js":
+				'Page({\n\tgo() {\n\t\twx.navigateTo({ url: "/pages/table/table" )\n\t},\n})\n',
 		})
 		await drop(zone, "moon-tea.zip", zip(broken))
 		await expect(creator.getByRole("heading", { name: /moon-tea\.zip: \d+ errors?/ })).toBeVisible()
-		await expect(creator.getByText(/^pages\/menu\/menu\.wxml:2/).first()).toBeVisible()
+		await expect(creator.getByText(/^pages\/menu\/menu\.js:3/).first()).toBeVisible()
 		await expect(creator.getByText("No version yet.")).toBeVisible()
 	})
 
