@@ -103,13 +103,23 @@ func (p program) tail(ctx context.Context, query url.Values) (tail, error) {
 	return seen, err
 }
 
-// follow tells every line, those that are there and those to come, until ctx ends.
+// follow tells every line, those that are there and those to come, until ctx ends. A network that is away for a
+// moment, or a server that starts again, loses none of them.
 func (p program) follow(ctx context.Context, query url.Values, tell func([]line) error) error {
+	failed := 0
 	for {
 		seen, err := p.tail(ctx, query)
+		if err != nil && again(err) && failed < attempts {
+			failed++
+			if err := pause(ctx, failed); err != nil {
+				return err
+			}
+			continue
+		}
 		if err != nil {
 			return err
 		}
+		failed = 0
 		if err := tell(seen.Lines); err != nil {
 			return err
 		}

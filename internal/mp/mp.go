@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/spf13/cobra"
@@ -72,6 +73,8 @@ type tool struct {
 	keyFile  string // --key
 	appid    string // --appid
 	project  string // --project
+
+	saying sync.Mutex // dev speaks of saves and of logs at once
 }
 
 func (t *tool) command() *cobra.Command {
@@ -191,7 +194,11 @@ func (t *tool) document(v any) error {
 }
 
 // say tells a person something; it never gets between a script and its result.
-func (t *tool) say(format string, args ...any) { fmt.Fprintf(t.Err, format+"\n", args...) }
+func (t *tool) say(format string, args ...any) {
+	t.saying.Lock()
+	defer t.saying.Unlock()
+	fmt.Fprintf(t.Err, format+"\n", args...)
+}
 
 // print writes a line of the result.
 func (t *tool) print(format string, args ...any) { fmt.Fprintf(t.Out, format+"\n", args...) }

@@ -71,6 +71,7 @@ func TestUploadKeyIsForOneProgram(t *testing.T) {
 	d.must(0, append(server, "submit", "latest", "-p", "one", "--key", "key")...)
 	d.must(3, append(server, "upload", "two", "--key", "key")...).has(t, "upload key")
 	t.Setenv("PLAZA_KEY", made.Text("key"))
+	d.must(0, append(server, "status", "--appid", "one")...).has(t, "in review")
 	d.must(0, append(server, "withdraw", "latest", "--appid", "one")...)
 	d.must(3, append(server, "status", "--appid", "two")...)
 	t.Setenv("PLAZA_KEY", "wrong")

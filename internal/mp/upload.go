@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -152,24 +153,31 @@ func (t *tool) send(ctx context.Context, s *server, zip, appid string, query url
 	for attempt := range attempts {
 		if attempt > 0 {
 			t.say("%v Trying again.", err)
-			select {
-			case <-time.After(time.Duration(attempt) * 2 * time.Second):
-			case <-ctx.Done():
-				return context.Canceled
+			if err := pause(ctx, attempt); err != nil {
+				return err
 			}
 		}
-		err = t.sendOnce(ctx, s, zip, appid, query, out)
-		var f *failure
-		if !errors.As(err, &f) || f.exit != ExitServer || !worthTrying[f.code] {
+		if err = t.sendOnce(ctx, s, zip, appid, query, out); !again(err) {
 			return err
 		}
 	}
 	return err
 }
 
-// worthTrying is the failures that may be gone in a moment.
-var worthTrying = map[string]bool{
-	"unreachable": true, "http_429": true, "http_502": true, "http_503": true, "http_504": true,
+// again is true for a failure that may be gone in a moment.
+func again(err error) bool {
+	var f *failure
+	return errors.As(err, &f) && slices.Contains([]string{"unreachable", "http_429", "http_502", "http_503", "http_504"}, f.code)
+}
+
+// pause waits before the next try, longer each time.
+func pause(ctx context.Context, tried int) error {
+	select {
+	case <-time.After(time.Duration(tried) * 2 * time.Second):
+		return nil
+	case <-ctx.Done():
+		return context.Canceled
+	}
 }
 
 func (t *tool) sendOnce(ctx context.Context, s *server, zip, appid string, query url.Values, out any) error {
