@@ -3,10 +3,12 @@ package check_test
 import (
 	"archive/zip"
 	"bytes"
+	"compress/flate"
 	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"os"
 	"path/filepath"
 	"strings"
@@ -52,19 +54,41 @@ func archiveOf(t testing.TB, entries ...entry) []byte {
 // zeros is an archive of one file of so many zeros, written without holding them.
 func zeros(t testing.TB, size int64) []byte {
 	t.Helper()
-	var out bytes.Buffer
-	w := zip.NewWriter(&out)
-	f, err := w.Create("app.json")
+	// What deflating a block gives is repeated: every block begins with the state that the one before left.
+	block, sum := make([]byte, 64<<20), crc32.NewIEEE()
+	var deflated, chunk, out bytes.Buffer
+	compressor, err := flate.NewWriter(&chunk, flate.BestCompression)
 	if err != nil {
 		t.Fatal(err)
 	}
-	block := make([]byte, 1<<20)
-	for left := size; left > 0; left -= int64(len(block)) {
-		if _, err := f.Write(block[:min(left, int64(len(block)))]); err != nil {
-			t.Fatal(err)
+	left := size
+	for ; left >= int64(len(block)); left -= int64(len(block)) {
+		if chunk.Len() == 0 {
+			_, err = compressor.Write(block)
+			if err := errors.Join(err, compressor.Flush()); err != nil {
+				t.Fatal(err)
+			}
 		}
+		deflated.Write(chunk.Bytes())
+		sum.Write(block)
 	}
-	if err := w.Close(); err != nil {
+	chunk.Reset()
+	compressor.Reset(&deflated)
+	_, err = compressor.Write(block[:left])
+	sum.Write(block[:left])
+	if err := errors.Join(err, compressor.Close()); err != nil {
+		t.Fatal(err)
+	}
+	w := zip.NewWriter(&out)
+	f, err := w.CreateRaw(&zip.FileHeader{
+		Name: "app.json", Method: zip.Deflate, CRC32: sum.Sum32(),
+		CompressedSize64: uint64(deflated.Len()), UncompressedSize64: uint64(size),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = f.Write(deflated.Bytes())
+	if err := errors.Join(err, w.Close()); err != nil {
 		t.Fatal(err)
 	}
 	return out.Bytes()

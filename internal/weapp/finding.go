@@ -88,3 +88,14 @@ func position(file string, source string, offset int) place {
 	}
 	return at
 }
+
+// lineStarts is where the lines of a text begin.
+func lineStarts(source string) []int {
+	starts := []int{0}
+	for i := range len(source) {
+		if source[i] == '\n' {
+			starts = append(starts, i+1)
+		}
+	}
+	return starts
+}

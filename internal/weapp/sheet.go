@@ -52,12 +52,7 @@ type sheetFile struct {
 // place is where the byte at offset stands. A sheet may be wrong in each of its tokens, so lines are counted once.
 func (f *sheetFile) place(offset int) place {
 	if f.lines == nil {
-		f.lines = []int{0}
-		for i := range len(f.source) {
-			if f.source[i] == '\n' {
-				f.lines = append(f.lines, i+1)
-			}
-		}
+		f.lines = lineStarts(f.source)
 	}
 	line, found := slices.BinarySearch(f.lines, offset)
 	if !found {
