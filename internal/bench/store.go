@@ -101,8 +101,8 @@ func compareStores(name string, queries []store.Query, small, large aStore) ([]R
 		}
 		overHTTP = append(overHTTP, took)
 	}
-	p99, p99HTTP := percentile(wall, 99), percentile(overHTTP, 99)
-	before, after := percentile(few, 99), percentile(many, 99)
+	p99, p99HTTP := p99Of(wall), p99Of(overHTTP)
+	before, after := p99Of(few), p99Of(many)
 	return []Row{
 		atMost(name+" among 580,000 programs, p99", milliseconds(p99), "ms", "limit of 20 ms", float64(p99)/float64(storeLimit), 1),
 		atMost(name+" among 580,000 programs over HTTP, p99", milliseconds(p99HTTP), "ms", "limit of 20 ms", float64(p99HTTP)/float64(storeLimit), 1),
@@ -113,9 +113,9 @@ func compareStores(name string, queries []store.Query, small, large aStore) ([]R
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-func percentile(took []time.Duration, p int) time.Duration {
+func p99Of(took []time.Duration) time.Duration {
 	slices.Sort(took)
-	return took[len(took)*p/100]
+	return took[len(took)*99/100]
 }
 
 // cost is what a query took: on the clock, and of the processor.

@@ -102,8 +102,8 @@ func TestWordsOfThreeLanguages(t *testing.T) {
 		{"coffeee", []int64{4}, "coffee"},
 		{"cofefe", []int64{4}, "coffee"},
 		{"koffee", []int64{4}, "coffee"},
-		{"resturant", []int64{7}, "restaurant"},
-		{"restaurent marche", []int64{7}, "restaurant marche"},
+		{"restuarant", []int64{7}, "restaurant"},
+		{"resttaurant marche", []int64{7}, "restaurant marche"},
 		{"gofee", []int64{}, ""}, // two slips
 		// nothing to look for
 		{"", []int64{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, ""},
