@@ -60,6 +60,9 @@ func Apply(tx core.App, changes ...Change) error {
 		}
 		return int(a.block - b.block)
 	})
+	if len(edits) == 0 {
+		return nil
+	}
 	statements := prepare(tx)
 	defer statements.close()
 	for _, k := range order {

@@ -21,7 +21,7 @@ import (
 
 const (
 	// indexedAtOnce is how many programs one transaction indexes: everybody who writes waits for it.
-	indexedAtOnce = 32
+	indexedAtOnce = 8
 	// loadedAtOnce is how many programs a rebuild reads with one query.
 	loadedAtOnce = 200
 	// entryVersion changes when the same programs would make other entries.
