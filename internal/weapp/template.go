@@ -28,6 +28,16 @@ var (
 // of an element that shows none, and an unknown entity.
 var tolerated = []float64{65557, 65541}
 
+// unbalanced are warnings of the compiler that WeChat's tools refuse: an element that is not closed, and an end
+// that closes none. Elements that hold nothing may stay open.
+var (
+	unbalanced = []float64{65543, 65567}
+	empty      = regexp.MustCompile(`^(image|input|icon|progress|slider|switch|checkbox|radio|import|include|br|hr|img)\b`)
+)
+
+// maxLineLook is how far into a line the name of an element is looked for.
+const maxLineLook = 4 << 10
+
 // templates compiles WXML and WXS into one group.
 type templates struct {
 	*project
@@ -195,12 +205,29 @@ func (t *templates) hear(file string, said []any) {
 		}
 		level, _ := entry["level"].(string)
 		code, _ := entry["code"].(float64)
-		if level == "Fatal" || level == "Error" && !slices.Contains(tolerated, code) {
+		if level == "Fatal" || level == "Error" && !slices.Contains(tolerated, code) || t.open(at, code) {
 			t.report.fail("template_syntax", at, "%v", entry["message"])
 		} else {
 			t.report.warn("template_warning", at, "%v", entry["message"])
 		}
 	}
+}
+
+// open says whether the finding is about an element of the author's own that is not closed as it must be.
+func (t *templates) open(at place, code float64) bool {
+	if !slices.Contains(unbalanced, code) || isLibrary(at.file) {
+		return false
+	}
+	return !empty.MatchString(after(t.files[at.file], at))
+}
+
+// after is what stands in the source from the place on, without what opens a tag.
+func after(source string, at place) string {
+	for range at.line - 1 {
+		_, source, _ = strings.Cut(source, "\n")
+	}
+	runes := []rune(source[:min(len(source), maxLineLook)])
+	return strings.TrimLeft(string(runes[min(max(at.column-1, 0), len(runes)):]), "</")
 }
 
 // inlineScripts prepares the scripts that stand in the template itself.
