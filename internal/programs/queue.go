@@ -104,6 +104,7 @@ type Reviewing struct {
 	Queued
 	FileChanges
 	TestAccount string    `json:"test_account"`
+	Language    string    `json:"language"` // of who submitted it: a reason is best given in theirs
 	Thread      []Message `json:"thread"`
 }
 
@@ -223,6 +224,9 @@ func Review(app core.App, id string, reader *core.Record, language string, now t
 		return Reviewing{}, err
 	}
 	all := Reviewing{Queued: one, TestAccount: review.GetString("test_account")}
+	if by, err := app.FindRecordById("users", review.GetString("submitted_by")); err == nil {
+		all.Language = by.GetString("language")
+	}
 	program, err := app.FindRecordById("programs", review.GetString("program"))
 	if err != nil {
 		return all, err

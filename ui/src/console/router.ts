@@ -1,4 +1,5 @@
 import { Router } from "../lib/router.svelte"
+import { room } from "./operator/words"
 
 export const router = new Router(
 	{
@@ -12,6 +13,14 @@ export const router = new Router(
 		"/programs/new": () => import("./programs/NewProgram.svelte"),
 		"/programs/:appid": () => import("./programs/Program.svelte"),
 		"/organisation/certification": () => import("./organisation/Certification.svelte"),
+		"/reviews": () => room(() => import("./operator/reviews/Reviews.svelte")),
+		"/reviews/:id": () => room(() => import("./operator/reviews/ReviewRoom.svelte")),
+		"/certifications": () => room(() => import("./operator/certification/Certifications.svelte")),
+		"/features": () => room(() => import("./operator/features/Features.svelte")),
+		"/takedowns": () => room(() => import("./operator/takedowns/Takedowns.svelte")),
+		"/reports": () => room(() => import("./operator/reports/Reports.svelte")),
+		"/policy": () => room(() => import("./operator/policy/PolicyRoom.svelte")),
+		"/audit": () => room(() => import("./operator/audit/Audit.svelte")),
 		"/clock": () => import("./operator/Clock.svelte"),
 	},
 	"/console",

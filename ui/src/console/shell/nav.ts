@@ -1,11 +1,18 @@
 import BadgeCheck from "@lucide/svelte/icons/badge-check"
+import Ban from "@lucide/svelte/icons/ban"
 import Boxes from "@lucide/svelte/icons/blocks"
+import ClipboardCheck from "@lucide/svelte/icons/clipboard-check"
 import Clock from "@lucide/svelte/icons/clock"
+import Flag from "@lucide/svelte/icons/flag"
+import History from "@lucide/svelte/icons/history"
 import House from "@lucide/svelte/icons/house"
+import Landmark from "@lucide/svelte/icons/landmark"
 import Megaphone from "@lucide/svelte/icons/megaphone"
 import Package from "@lucide/svelte/icons/package"
 import ReceiptText from "@lucide/svelte/icons/receipt-text"
+import Scale from "@lucide/svelte/icons/scale"
 import ShieldCheck from "@lucide/svelte/icons/shield-check"
+import Star from "@lucide/svelte/icons/star"
 import type { Component } from "svelte"
 import type { Word } from "../words"
 
@@ -17,6 +24,8 @@ export interface Item {
 	key: string
 	/** In the bar at the bottom of a phone; the others stand under More. */
 	bar?: boolean
+	/** Stands under the heading of the operator's rooms. */
+	operator?: boolean
 }
 
 export const shopItems: readonly Item[] = [
@@ -40,12 +49,25 @@ export const organisationItem: Item = {
 	icon: BadgeCheck,
 	key: "b",
 }
+/** The operator's rooms, the daily ones first. */
+const operatorItems: readonly Item[] = (
+	[
+		{ path: "/reviews", word: "nav.reviews", icon: ClipboardCheck, key: "r", bar: true },
+		{ path: "/reports", word: "nav.reports", icon: Flag, key: "w", bar: true },
+		{ path: "/takedowns", word: "nav.takedowns", icon: Ban, key: "d", bar: true },
+		{ path: "/certifications", word: "nav.certifications", icon: Landmark, key: "s" },
+		{ path: "/features", word: "nav.features", icon: Star, key: "f" },
+		{ path: "/policy", word: "nav.policy", icon: Scale, key: "y" },
+		{ path: "/audit", word: "nav.audit", icon: History, key: "a" },
+	] as const
+).map((item) => ({ ...item, operator: true }))
+
 export const clockItem: Item = {
 	path: "/clock",
 	word: "nav.clock",
 	icon: Clock,
 	key: "t",
-	bar: true,
+	operator: true,
 }
 
 /** What a person finds in the rail: a shop's rooms, programs, for anybody may make one, and the operator's. */
@@ -54,9 +76,14 @@ export function itemsFor(staff: boolean, owner: boolean, operator: boolean, demo
 		...(staff ? shopItems : []),
 		programItem,
 		...(owner ? [organisationItem] : []),
+		...(operator ? operatorItems : []),
 		...(operator && demo ? [clockItem] : []),
 	]
 }
+
+/** Where somebody starts who works for no shop. */
+export const homeOf = (items: readonly Item[]) =>
+	(items.find(({ operator }) => operator) ?? items[0])?.path ?? "/"
 
 export function isHere(path: string, current: string): boolean {
 	return path === "/" ? current === "/" : current === path || current.startsWith(`${path}/`)

@@ -1,0 +1,65 @@
+import { expect, it, vi } from "vitest"
+
+vi.hoisted(() => vi.stubGlobal("navigator", { languages: ["en-GB"], onLine: true }))
+
+import { Held } from "./held.svelte"
+
+interface Row {
+	id: string
+	state: string
+}
+
+it("brings rows up to date in place, and moves nothing until it is told to", async () => {
+	let server: Row[] = [
+		{ id: "a", state: "waiting" },
+		{ id: "b", state: "waiting" },
+	]
+	const held = new Held<Row>(
+		async () => server,
+		({ id }) => id,
+	)
+	await held.load()
+	server = [
+		{ id: "c", state: "waiting" },
+		{ id: "b", state: "claimed" },
+	]
+	await held.look()
+	expect(held.rows).toEqual([
+		{ id: "a", state: "waiting" },
+		{ id: "b", state: "claimed" },
+	])
+	expect([held.arrived, [...held.gone]]).toEqual([1, ["a"]])
+	held.reveal()
+	expect(held.rows.map(({ id }) => id)).toEqual(["c", "b"])
+	expect([held.arrived, held.gone.size]).toEqual([0, 0])
+})
+
+it("shows what comes into an empty list", async () => {
+	let server: Row[] = []
+	const held = new Held<Row>(
+		async () => server,
+		({ id }) => id,
+	)
+	await held.load()
+	server = [{ id: "a", state: "waiting" }]
+	await held.look()
+	expect(held.rows).toEqual(server)
+})
+
+it("keeps what is on screen when the network is lost, and says so when the server refuses", async () => {
+	let fail: unknown = null
+	const held = new Held<Row>(
+		async () => {
+			if (fail) throw fail
+			return [{ id: "a", state: "waiting" }]
+		},
+		({ id }) => id,
+	)
+	await held.load()
+	fail = { status: 0 }
+	await held.look()
+	expect(held.status).toBe("ready")
+	fail = { status: 403, response: { data: { code: "operator_only" } } }
+	await held.look()
+	expect([held.status, held.error?.code]).toEqual(["error", "operator_only"])
+})
