@@ -167,7 +167,7 @@ func TestFindingsNameTheirPlace(t *testing.T) {
 		"not utf-8":              {page("pages/a/a.wxml", "<view>\n\xff\xfe</view>"), []string{"error not_utf8 pages/a/a.wxml:2:1"}},
 		"bad function":           {page("cloudfunctions/f/index.js", "\n("), []string{"error script_syntax cloudfunctions/f/index.js:2:2"}},
 		"function without entry": {page("cloudfunctions/f/main.js", "1"), []string{"error no_function_entry cloudfunctions/f/index.js:0:0"}},
-		"unclosed tag":           {page("pages/a/a.wxml", "<view>\n<text"), []string{"warning template_warning pages/a/a.wxml:1:2", "error template_syntax pages/a/a.wxml:2:1"}},
+		"unclosed tag":           {page("pages/a/a.wxml", "<view>\n<text"), []string{"error template_syntax pages/a/a.wxml:1:2", "error template_syntax pages/a/a.wxml:2:1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bundle := compile(t, c.files)
