@@ -154,6 +154,8 @@ func TestFindingsOfWebPrograms(t *testing.T) {
 		"remote script":  {webProject("index.html", `<script src="https://cdn.example.com/a.js"></script>`), []string{"error remote_code index.html:1:1"}},
 		"scheme-less":    {webProject("index.html", `<script src="//cdn.example.com/a.js"></script>`), []string{"error remote_code index.html:1:1"}},
 		"remote sheet":   {webProject("index.html", `<link rel="stylesheet" href="https://cdn.example.com/a.css">`), []string{"error remote_code index.html:1:24"}},
+		"link elsewhere": {webProject("index.html", `<a href="#top">up</a><a href="about.html">more</a>`), []string{"warning link_elsewhere index.html:1:25"}},
+		"integrity":      {webProject("index.html", `<link rel="stylesheet" href="app.js" integrity="sha384-a">`), []string{"error integrity index.html:1:38"}},
 		"remote picture": {webProject("index.html", `<img src="https://cdn.example.com/a.png">`), []string{"warning remote_resource index.html:1:6"}},
 		"frame":          {webProject("index.html", `<iframe src="other.html"></iframe>`, "other.html", "<p>"), []string{"error forbidden_frame index.html:1:1"}},
 		"refresh":        {webProject("index.html", `<meta http-equiv="Refresh" content="0;url=https://example.com">`), []string{"error forbidden_refresh index.html:1:1"}},

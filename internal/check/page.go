@@ -121,6 +121,10 @@ func (d *document) attribute(t tag, a attr) {
 		d.fail("inline_script", d.file, at, "The handler %s does not run: add a listener in a script.", a.name)
 	case hasScheme(value, "javascript:"):
 		d.fail("inline_script", d.file, at, "A javascript: address does not run.")
+	case a.name == "integrity" && (t.name == "script" || t.name == "link"):
+		d.fail("integrity", d.file, at, "The package is verified as a whole; with integrity of its own a file does not load.")
+	case (t.name == "a" || t.name == "area") && a.name == "href" && !strings.HasPrefix(value, "#"):
+		d.warn("link_elsewhere", d.file, at, "A web program is one document: the link to %s does nothing.", orSome(value))
 	case t.name == "script":
 	case t.name == "link" && a.name == "href":
 		d.link(t, a, at)

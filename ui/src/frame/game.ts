@@ -1,11 +1,9 @@
 // A game: one script, one canvas that is the screen, and WeChat's game interface instead of pages.
 
-import type { Init, Theme } from "../lib/host/protocol"
+import type { Init } from "../lib/host/protocol"
 import { type Compiled, jsonModule } from "./compiled"
 import { ModuleLoader } from "./modules"
-import type { HostPort } from "./port"
-import type { Report } from "./program"
-import { createWx } from "./wx"
+import { createWx, type Surroundings } from "./wx"
 
 /** What WeChat's engines adapt themselves to; everything else they take from `wx`. */
 interface Screen {
@@ -21,15 +19,16 @@ const TOUCHES = {
 	touchcancel: "TouchCancel",
 } as const
 
+type Around = Omit<Surroundings, "pages">
+
 /** Runs the game's entry. It is ready when the frame after that is drawn. */
-export function startGame(
-	init: Init,
-	now: { theme: Theme; locale: string },
-	port: HostPort,
-	compiled: Compiled,
-	report: Report,
-): void {
-	const { wx, canvas } = screenOf(init, now, port, report)
+export function startGame(around: Around, compiled: Compiled, ready: () => void): void {
+	const { init, now, port, report } = around
+	// Before `wx` hears of it, which tells the game what is true by then.
+	port.on("theme", (event) => {
+		if (event.ev === "theme") now.theme = event.theme
+	})
+	const { wx, canvas } = screenOf(around)
 	const scope = globalThis as unknown as Record<string, unknown>
 	scope.GameGlobal = globalThis
 	scope.wx = wx
@@ -62,21 +61,16 @@ export function startGame(
 	port.on("share", () => port.cast("share", { title: init.name, path: "", imageUrl: "" }))
 	modules.load("game.js")
 	if (!canvas()) report(new Error("the game has made no canvas"), "game.js")
-	requestAnimationFrame(() => port.cast("ready"))
+	requestAnimationFrame(ready)
 }
 
 function noPages(): never {
 	throw new Error("a game has no pages")
 }
 
-function screenOf(
-	init: Init,
-	now: { theme: Theme; locale: string },
-	port: HostPort,
-	report: Report,
-): Screen {
+function screenOf(around: Around): Screen {
 	let first: HTMLCanvasElement | undefined
-	const wx = createWx({ init, now, port, pages: noPages, report })
+	const wx = createWx({ ...around, pages: noPages })
 	Object.assign(wx, touches(), {
 		/** The first canvas is the screen; those after it are drawn on in memory. */
 		createCanvas: () => {

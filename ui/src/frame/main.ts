@@ -3,12 +3,13 @@
 
 import type { Init, Theme } from "../lib/host/protocol"
 import { type Compiled, jsonModule, load } from "./compiled"
+import type { Routes } from "./components/page"
 import { pressByKeyboard, showPresses } from "./components/press"
 import css from "./elements.css?inline"
 import { startGame } from "./game"
 import { afterRender, Pages } from "./pages"
 import { connect, type HostPort } from "./port"
-import { Program } from "./program"
+import { Program, type Report } from "./program"
 import { seal } from "./seal"
 import { sharedBy } from "./share"
 import { triggerBackendEvent } from "./shim"
@@ -33,6 +34,11 @@ const script = document.currentScript
 const web = script?.dataset.kind === "web" ? exposeWeb(window) : null
 script?.remove()
 
+/** What went wrong before the host was there: a web program's scripts may run before it is. */
+const early: [error: unknown, where: string][] = []
+let report: Report = (error, where) => void early.push([error, where])
+watchErrors((error, where) => report(error, where))
+
 window.addEventListener("message", function accept(event: MessageEvent<Init>) {
 	const [port] = event.ports
 	if (event.source !== window.parent || event.data?.t !== "init" || !port) return
@@ -42,16 +48,21 @@ window.addEventListener("message", function accept(event: MessageEvent<Init>) {
 
 function start(init: Init, port: HostPort): void {
 	let drawn = false
-	const report = (error: unknown, where: string) => {
+	const ready = () => {
+		drawn = true
+		port.cast("ready")
+	}
+	report = (error, where) => {
 		const { message, stack } = wordsOf(error)
 		port.cast("error", { message, stack, where, fatal: !drawn })
 	}
-	watchErrors(report)
-	// Without `darkmode` in app.json a program is always shown light, as in WeChat.
-	const themeOf = (theme: Theme): Theme => (init.config.app.darkmode ? theme : "light")
+	for (const [error, where] of early.splice(0)) report(error, where)
+	// Without `darkmode` in app.json an app is always shown light, as in WeChat.
+	const dark = init.config.kind === "game" || init.config.app.darkmode
+	const themeOf = (theme: Theme): Theme => (dark ? theme : "light")
 	const now = { theme: themeOf(init.theme), locale: init.locale }
 	if (web) {
-		web.start(init, port, report)
+		web.start(init, port, ready)
 		return
 	}
 	dress(now.theme, init.locale)
@@ -59,7 +70,7 @@ function start(init: Init, port: HostPort): void {
 	load(
 		(compiled) => {
 			try {
-				if (init.config.kind === "game") startGame(init, now, port, compiled, report)
+				if (init.config.kind === "game") startGame({ init, now, port, report }, compiled, ready)
 				else open(compiled)
 			} catch (error) {
 				report(error, "start")
@@ -92,6 +103,7 @@ function start(init: Init, port: HostPort): void {
 				Promise.reject({ errMsg: `navigator:fail open-type ${how} not supported` })
 			)
 		}
+		const bar: Routes["bar"] = (values) => pages?.dress(values)
 		const names = (): unknown[] => [
 			wx,
 			(definition: App) => {
@@ -109,7 +121,7 @@ function start(init: Init, port: HostPort): void {
 			notSupported("requirePlugin"),
 			notSupported("requireMiniProgram"),
 		]
-		const program = new Program(init.config, compiled.bundle, now.theme, names, { go }, report)
+		const program = new Program(init.config, compiled.bundle, now.theme, names, { go, bar }, report)
 		for (const [path, factory] of compiled.modules) program.modules.define(path, factory)
 		for (const [path, value] of compiled.json) program.modules.define(path, jsonModule(value))
 		pages = new Pages(program, report, (nav) => port.cast("nav", nav))
@@ -132,10 +144,7 @@ function start(init: Init, port: HostPort): void {
 			hook("onThemeChange", { theme: now.theme })
 		})
 		pages.reLaunch(firstUrl(init, hook, program))
-		afterRender(() => {
-			drawn = true
-			port.cast("ready")
-		})
+		afterRender(ready)
 	}
 }
 

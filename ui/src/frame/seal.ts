@@ -5,15 +5,16 @@
 const PEER_CONNECTIONS = ["RTCPeerConnection", "webkitRTCPeerConnection", "mozRTCPeerConnection"]
 const STORAGES = ["localStorage", "sessionStorage", "indexedDB", "caches", "cookieStore"]
 
-/** Takes the constructors and storages away, for good: the properties cannot be defined again. */
+/** Takes the constructors and storages away. A program may use the storages' names for its own: `const caches = …`. */
 export function seal(scope: Window & typeof globalThis): void {
-	for (const name of [...PEER_CONNECTIONS, ...STORAGES]) vanish(scope, name)
-	vanish(scope.navigator, "serviceWorker")
+	for (const name of PEER_CONNECTIONS) vanish(scope, name, false)
+	for (const name of STORAGES) vanish(scope, name, true)
+	vanish(scope.navigator, "serviceWorker", false)
 }
 
-function vanish(owner: object, name: string): void {
+function vanish(owner: object, name: string, free: boolean): void {
 	Reflect.deleteProperty(owner, name)
 	const proto: unknown = Object.getPrototypeOf(owner)
 	if (proto && name !== "serviceWorker") Reflect.deleteProperty(proto as object, name)
-	Object.defineProperty(owner, name, { value: undefined, writable: false, configurable: false })
+	Object.defineProperty(owner, name, { value: undefined, writable: free, configurable: free })
 }

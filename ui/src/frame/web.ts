@@ -3,7 +3,6 @@
 
 import type { HostEvent, Init, Theme } from "../lib/host/protocol"
 import type { HostPort } from "./port"
-import type { Report } from "./program"
 
 /** What a page learns when it starts. */
 interface Opening {
@@ -17,9 +16,12 @@ interface Opening {
 }
 type Listener = (event: HostEvent) => void
 
+/** What a page may hear of the host. */
+const HEARD = ["show", "hide", "theme", "locale"] as const
+
 /** Puts the bridge on `scope`; `start` connects it. */
 export function exposeWeb(scope: Window): {
-	start(init: Init, port: HostPort, report: Report): void
+	start(init: Init, port: HostPort, ready: () => void): void
 } {
 	let connected: (bridge: { init: Init; port: HostPort }) => void
 	const bridge = new Promise<{ init: Init; port: HostPort }>((resolve) => {
@@ -42,8 +44,10 @@ export function exposeWeb(scope: Window): {
 		callFunction: (name: string, data: unknown = {}) => call("callFunction", { name, data }),
 		/** Asks the host for its scanner; answers the code's text. */
 		scan: async () => ((await call("scanCode")) as { code: string }).code,
-		/** Asks the host for its payment sheet. */
-		pay: (order: string) => call("requestPayment", { package: order }),
+		/** Asks the host for its payment sheet: a program never pays, a person does. */
+		pay: async (order: string): Promise<void> => {
+			await call("requestPayment", { package: `order=${order}` })
+		},
 		copy: (text: string) => call("setClipboardData", { data: String(text) }),
 		toast: (title: string) =>
 			cast("toast", { title: String(title), icon: "none", duration: 1500, mask: false }),
@@ -64,15 +68,22 @@ export function exposeWeb(scope: Window): {
 			},
 			keys: async (): Promise<string[]> => [...(await kept).keys()],
 		},
-		/** Hears the host: `show`, `hide`, `theme`, `locale`. */
-		on: (name: HostEvent["ev"], listener: Listener) => {
+		/** Hears the host: `show`, `hide`, `theme` with the new one, `locale` with the new one. */
+		on: (name: (typeof HEARD)[number], listener: Listener) => {
+			if (!HEARD.includes(name)) throw new TypeError(`plaza.on: there is no event "${name}"`)
 			void bridge.then(({ port }) => port.on(name, listener))
 		},
 	}
-	Object.defineProperty(scope, "plaza", { value: Object.freeze(plaza), enumerable: true })
+	// Configurable, or a script that begins with `const { plaza } = window` would not even be parsed.
+	Object.defineProperty(scope, "plaza", {
+		value: Object.freeze(plaza),
+		enumerable: true,
+		configurable: true,
+	})
+	scope.document.addEventListener("click", stay, { capture: true })
 
 	return {
-		start(init, port) {
+		start(init, port, ready) {
 			dress(init.theme, init.locale)
 			port.on("theme", (event) => event.ev === "theme" && dress(event.theme))
 			port.on("locale", (event) => event.ev === "locale" && dress(undefined, event.locale))
@@ -88,10 +99,30 @@ export function exposeWeb(scope: Window): {
 					custom: false,
 					loading: false,
 				})
-				requestAnimationFrame(() => port.cast("ready"))
+				requestAnimationFrame(ready)
 			})
 		},
 	}
+}
+
+/** A web program is one document: the host stops a frame that moved. A link that would move it does nothing. */
+function stay(event: MouseEvent): void {
+	for (const element of event.composedPath()) {
+		const link = element instanceof Element && element.closest("a[href], area[href]")
+		if (!link) continue
+		const target = link.getAttribute("href") ?? ""
+		if (!leaves(target, document.baseURI)) return
+		event.preventDefault()
+		console.error(`A web program is one document: the link to ${target} was not followed.`)
+		return
+	}
+}
+
+/** Whether an address is another document than the one that is open, and not just a place in it. */
+export function leaves(target: string, here: string): boolean {
+	if (!URL.canParse(target, here)) return true
+	const bare = (address: string) => new URL(address, here).href.split("#", 1)[0]
+	return bare(target) !== bare(here) || !new URL(target, here).href.includes("#")
 }
 
 function read(stored: string | undefined): unknown {
