@@ -177,10 +177,15 @@ func (s *finding) walk(tier int) error {
 	before := len(s.found)
 	for from, to := first, first+firstBlocks; from < len(s.blocks); from, to = to, len(s.blocks) {
 		to = min(to, len(s.blocks))
-		if err := s.read(from, to, append(slices.Clone(s.tiers[:tier+1]), s.filters, s.absent)...); err != nil {
+		possible, err := s.narrow(tier, s.blocks[from:to])
+		if err != nil {
 			return err
 		}
 		for _, block := range s.blocks[from:to] {
+			if !slices.Contains(possible, block.number) {
+				looked += block.count
+				continue
+			}
 			last := s.gather(tier, block.number)
 			if s.full() {
 				// As many again may be expected in what was not looked at.
@@ -193,6 +198,36 @@ func (s *finding) walk(tier int) error {
 	}
 	s.total = len(s.found)
 	return nil
+}
+
+// narrow reads what the tier needs of the blocks and says which of them can hold a match. What is there already
+// and the longest word, which is the rarest as a rule, come first: of the others only the blocks that are left
+// are read.
+func (s *finding) narrow(tier int, blocks []block) ([]int64, error) {
+	left := make([]int64, len(blocks))
+	for i, block := range blocks {
+		left[i] = block.number
+	}
+	needed := slices.Concat(s.tiers[tier], s.filters)
+	for _, terms := range needed {
+		if !slices.ContainsFunc(terms, func(term string) bool { return !s.whole[term] }) {
+			left = s.holding(terms, left)
+		}
+	}
+	if words := s.tiers[tier]; len(words) > 1 {
+		rarest := slices.MaxFunc(words, func(a, b source) int { return len(a.first()) - len(b.first()) })
+		if err := s.read(left, []source{rarest}); err != nil {
+			return nil, err
+		}
+		left = s.holding(rarest, left)
+	}
+	if err := s.read(left, slices.Concat(append(slices.Clone(s.tiers[:tier]), needed, s.absent)...)); err != nil {
+		return nil, err
+	}
+	for _, terms := range needed {
+		left = s.holding(terms, left)
+	}
+	return left, nil
 }
 
 func (s *finding) documents() int {
@@ -360,16 +395,24 @@ func blockMap(app core.App) ([]block, error) {
 	return blocks, nil
 }
 
+// first is the source's first term: what the query says, before what it may go on to.
+func (s source) first() string {
+	if len(s) == 0 {
+		return ""
+	}
+	return s[0]
+}
+
 // reader fetches rows of the index and keeps them while one query is answered.
 type reader struct {
 	app    core.App
 	blocks []block
-	rows   map[string]map[int64]postings
-	have   map[string]extent // of which blocks a term has been read
+	rows   map[string]map[int64]postings // a block without the term is there too, once it was looked for
+	whole  map[string]bool               // terms of which every row is there
 }
 
 func newReader(app core.App, blocks []block) *reader {
-	return &reader{app: app, blocks: blocks, rows: map[string]map[int64]postings{}, have: map[string]extent{}}
+	return &reader{app: app, blocks: blocks, rows: map[string]map[int64]postings{}, whole: map[string]bool{}}
 }
 
 // rowsOf is how many rows the terms have, as far as they are read.
@@ -380,39 +423,67 @@ func (r *reader) rowsOf(terms source) (count int) {
 	return count
 }
 
-// extent is from which of the blocks to which.
-type extent struct{ from, to int }
+// holding is those of the blocks where any of the terms is, as far as they are read.
+func (r *reader) holding(terms source, blocks []int64) []int64 {
+	return slices.DeleteFunc(slices.Clone(blocks), func(block int64) bool {
+		return !slices.ContainsFunc(terms, func(term string) bool { return r.rows[term][block].count > 0 })
+	})
+}
 
-// read fetches the terms of the sources for the blocks from up to to, as far as they are not there.
-func (r *reader) read(from, to int, groups ...[]source) error {
+// fewBlocks is up to how many blocks are asked for one by one.
+const fewBlocks = 4
+
+// read fetches the terms of the sources in the blocks, as far as they are not there. The text of the query has
+// few forms, so that it is compiled once.
+func (r *reader) read(blocks []int64, sources []source) error {
 	var missing []string
-	for _, sources := range groups {
-		for _, terms := range sources {
-			for _, term := range terms {
-				had := r.have[term]
-				if had.from <= from && to <= had.to {
-					continue
-				}
+	for _, terms := range sources {
+		for _, term := range terms {
+			if !slices.Contains(missing, term) && slices.ContainsFunc(blocks, func(block int64) bool { return !r.isRead(term, block) }) {
 				missing = append(missing, term)
-				r.have[term] = extent{from, to}
-				if had.to == from {
-					r.have[term] = extent{had.from, to}
-				}
 			}
 		}
 	}
-	if len(missing) == 0 || from == to {
+	if len(missing) == 0 {
 		return nil
 	}
-	params := dbx.Params{"from": r.blocks[from].number, "to": r.blocks[to-1].number}
-	var in strings.Builder
-	for i, term := range missing {
-		name := "t" + strconv.Itoa(i)
-		params[name] = term
-		in.WriteString("{:" + name + "},")
+	params := dbx.Params{}
+	condition := "term IN (" + list(params, "t", missing) + ") AND block "
+	if len(blocks) > fewBlocks {
+		params["from"], params["to"] = blocks[0], blocks[len(blocks)-1]
+		condition += "BETWEEN {:from} AND {:to}"
+	} else {
+		four := make([]int64, fewBlocks)
+		for i := range four {
+			four[i] = blocks[min(i, len(blocks)-1)]
+		}
+		condition += "IN (" + list(params, "b", four) + ")"
 	}
-	_, err := r.fetch(selectRows+"term IN ("+strings.TrimSuffix(in.String(), ",")+") AND block BETWEEN {:from} AND {:to}", params)
+	_, err := r.fetch(selectRows+condition, params)
+	for _, term := range missing {
+		if r.rows[term] == nil {
+			r.rows[term] = map[int64]postings{}
+		}
+		for _, block := range blocks {
+			r.rows[term][block] = r.rows[term][block]
+		}
+	}
 	return err
+}
+
+func (r *reader) isRead(term string, block int64) bool {
+	_, read := r.rows[term][block]
+	return read || r.whole[term]
+}
+
+// list names the values as parameters.
+func list[V any](params dbx.Params, prefix string, values []V) string {
+	names := make([]string, len(values))
+	for i, value := range values {
+		name := prefix + strconv.Itoa(i)
+		names[i], params[name] = "{:"+name+"}", value
+	}
+	return strings.Join(names, ",")
 }
 
 const selectRows = "SELECT term, block, count, places FROM search_postings WHERE "
@@ -450,7 +521,7 @@ func (r *reader) expand(prefix string, limit int) (source, error) {
 	terms, err := r.fetch(selectRows+"term >= {:from} AND term < {:to} LIMIT {:limit}",
 		dbx.Params{"from": prefix, "to": prefix + "\U0010ffff", "limit": limit})
 	for _, term := range terms {
-		r.have[term] = extent{0, len(r.blocks)}
+		r.whole[term] = true
 	}
 	return terms, err
 }

@@ -219,12 +219,14 @@ func entryOf(tx core.App, programID string) (*entry, error) {
 	return &found, err
 }
 
-func save(tx core.App, e entry) error {
-	_, err := tx.DB().NewQuery(`INSERT INTO store_entries (place, program, category, kind, certified, restricted, released_at, rising, text, stamp)
+const saveEntry = `INSERT INTO store_entries (place, program, category, kind, certified, restricted, released_at, rising, text, stamp)
 		VALUES ({:place}, {:program}, {:category}, {:kind}, {:certified}, {:restricted}, {:released_at}, {:rising}, {:text}, {:stamp})
 		ON CONFLICT (program) DO UPDATE SET place = excluded.place, category = excluded.category, kind = excluded.kind,
 		certified = excluded.certified, restricted = excluded.restricted, released_at = excluded.released_at,
-		rising = excluded.rising, text = excluded.text, stamp = excluded.stamp`).Bind(e.row()).Execute()
+		rising = excluded.rising, text = excluded.text, stamp = excluded.stamp`
+
+func save(tx core.App, e entry) error {
+	_, err := tx.DB().NewQuery(saveEntry).Bind(e.row()).Execute()
 	return err
 }
 

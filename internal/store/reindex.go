@@ -178,14 +178,16 @@ func load(tx core.App, chunk []ranked) ([]entry, error) {
 	for _, program := range found {
 		byID[program.ID] = program
 	}
+	query := tx.DB().NewQuery(saveEntry).Prepare()
+	defer query.Close() //nolint:errcheck // it goes with the transaction in any case
 	made := make([]entry, len(chunk))
 	for i, program := range chunk {
 		one, err := byID[program.ID].entry()
-		if err == nil {
-			one.Place = program.place
-			err = save(tx, one)
-		}
 		if err != nil {
+			return nil, err
+		}
+		one.Place = program.place
+		if _, err := query.Bind(one.row()).Execute(); err != nil {
 			return nil, err
 		}
 		made[i] = one
