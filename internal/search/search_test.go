@@ -102,7 +102,7 @@ func TestWordsOfThreeLanguages(t *testing.T) {
 		{"coffeee", []int64{4}, "coffee"},
 		{"cofefe", []int64{4}, "coffee"},
 		{"koffee", []int64{4}, "coffee"},
-		{"restuarant", []int64{7}, "restaurant"},
+		{"resaturant", []int64{7}, "restaurant"},
 		{"resttaurant marche", []int64{7}, "restaurant marche"},
 		{"gofee", []int64{}, ""}, // two slips
 		// nothing to look for

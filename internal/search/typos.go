@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"slices"
+	"strings"
 	"unicode"
 
 	"github.com/pocketbase/dbx"
@@ -113,4 +114,65 @@ func oneSlip(a, b string) bool {
 		return true
 	}
 	return len(x) == 2 && len(y) == 2 && x[0] == y[1] && x[1] == y[0]
+}
+
+// corrections is the words with those replaced that nobody has, or nil when none can be.
+func corrections(app core.App, wanted []needle) ([]needle, error) {
+	better := slices.Clone(wanted)
+	changed := false
+	s := &finding{reader: newReader(app, nil)}
+	// Only whether a word is there is asked.
+	for i, n := range wanted {
+		if n.dense {
+			continue
+		}
+		anywhere, err := s.sourceOf(n, spaceWord, spaceWordPrefix)
+		if err != nil {
+			return nil, err
+		}
+		known, err := s.known(anywhere)
+		if err != nil {
+			return nil, err
+		}
+		if known {
+			continue
+		}
+		word, err := correct(app, n.text)
+		if err != nil || word == "" {
+			return nil, err // one word that nothing is near to leaves nothing to find
+		}
+		better[i] = needle{text: word}
+		changed = true
+	}
+	if !changed {
+		return nil, nil
+	}
+	return better, nil
+}
+
+func spell(wanted []needle) string {
+	var out strings.Builder
+	before := needle{}
+	for i, n := range wanted {
+		switch {
+		case i == 0 || (n.dense && before.dense && strings.HasPrefix(n.text, lastOf(before.text))):
+		default:
+			out.WriteByte(' ')
+		}
+		if n.dense && before.dense && strings.HasPrefix(n.text, lastOf(before.text)) {
+			out.WriteString(strings.TrimPrefix(n.text, lastOf(before.text)))
+		} else {
+			out.WriteString(n.text)
+		}
+		before = n
+	}
+	return out.String()
+}
+
+func lastOf(text string) string {
+	letters := []rune(text)
+	if len(letters) == 0 {
+		return "\x00"
+	}
+	return string(letters[len(letters)-1:])
 }
