@@ -154,6 +154,14 @@ export class Pages {
 		top?.root.getComponent().triggerPageLifetime(visible ? "show" : "hide", [])
 	}
 
+	/** Changes the navigation bar of the page on top. */
+	dress(values: Partial<OpenPage["nav"]>): void {
+		const { top } = this
+		if (!top) return
+		Object.assign(top.nav, values)
+		this.announce()
+	}
+
 	/** Tells the host what the navigation bar shows. */
 	announce(): void {
 		const top = this.#stack.at(-1)

@@ -10,7 +10,9 @@ import {
 } from "glass-easel-miniprogram-adapter"
 import type { ComponentConfig, ProgramConfig, Theme } from "../lib/host/protocol"
 import { registerBuiltins } from "./components"
-import { isDisabled, type Routes } from "./components/press"
+import type { Drawn } from "./components/builtin"
+import type { Routes } from "./components/page"
+import { isDisabled } from "./components/press"
 import { ModuleLoader } from "./modules"
 import { applyShim, patchOptions, triggerBackendEvent, wrapTemplate } from "./shim"
 import { FrameBackend, isEditing, Styles } from "./styles"
@@ -229,14 +231,36 @@ export class Program {
 		if (!CONTROL_BEHAVIORS.includes(each)) return undefined
 		let known = this.#named.get(each)
 		if (!known) {
-			const properties = each === "wx://form-field" ? { name: String, value: null } : {}
 			known = this.#space
 				.behavior()
-				.definition({ properties } as never)
+				.definition(controlBehavior(each) as never)
 				.register() as never as behavior.GeneralBehavior
 			this.#named.set(each, known)
 		}
 		return known
+	}
+}
+
+/** What a named behaviour gives a custom component: a form around it finds it, as it finds a built-in. */
+function controlBehavior(name: string): object {
+	if (name !== "wx://form-field") return {}
+	interface Control {
+		_$: { $$: Drawn }
+		data: Record<string, unknown>
+		setData(data: object): void
+	}
+	return {
+		properties: { name: String, value: null },
+		lifetimes: {
+			attached(this: Control) {
+				const first = this.data.value
+				this._$.$$.field = {
+					name: () => String(this.data.name ?? ""),
+					value: () => this.data.value,
+					reset: () => this.setData({ value: first }),
+				}
+			},
+		},
 	}
 }
 

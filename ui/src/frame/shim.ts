@@ -3,6 +3,7 @@
 
 import * as glassEasel from "glass-easel"
 import { rpx } from "./units"
+import { changeScript, eventScript } from "./wxs"
 
 const PREFIX = "wx-"
 
@@ -86,6 +87,8 @@ interface Writer {
 	e?(elem: Elem, names: (string | null)[]): void
 	w?(elem: Elem, pairs: (string | null)[]): void
 	d(elem: Elem, name: string, value: unknown, reflect?: boolean): void
+	v(elem: Elem, event: string, handler: unknown, ...rest: unknown[]): void
+	p(elem: Elem, name: string, listener: unknown, ...rest: unknown[]): void
 }
 type Generated = (writer: Writer, ...rest: unknown[]) => unknown
 type Group = (name: string) => Generated | undefined
@@ -124,6 +127,16 @@ function complete(writer: Writer): Writer {
 			SWITCHED_STYLES,
 		)
 	}
+	const { v: listen, p: follow } = writer
+	writer.v = (elem, event, handler, ...rest) =>
+		listen(
+			elem,
+			event,
+			typeof handler === "function" ? eventScript(handler, elem) : handler,
+			...rest,
+		)
+	writer.p = (elem, name, listener, ...rest) =>
+		follow(elem, name, typeof listener === "function" ? changeScript(listener) : listener, ...rest)
 	writer.d = (elem, name, value) => {
 		setDataset.call(writer, elem, name, value)
 		reflectDataset(elem, name, value)

@@ -15,3 +15,10 @@ export function length(value: unknown): string {
 	const text = String(value ?? "").trim()
 	return /^-?\d*\.?\d+$/.test(text) ? `${text}px` : rpx(text)
 }
+
+/** A WeChat size in pixels, as far as it is one number. */
+export function pixels(value: unknown): number {
+	const size = length(value)
+	const number = Number.parseFloat(size) || 0
+	return size.endsWith("vw") ? (number * innerWidth) / 100 : number
+}

@@ -1,7 +1,9 @@
 // How a built-in component is made: a glass-easel component whose behaviour is a `setup` over its DOM element.
-// A built-in either wraps its children (a slot) or draws itself with plain DOM nodes, never both.
+// A built-in wraps its children (a slot) or draws itself with plain DOM nodes; what a wrapping one draws besides
+// stands before its children, where the library never looks.
 
 import * as glassEasel from "glass-easel"
+import { animate } from "./animate"
 
 export type PropertyType =
 	| typeof String
@@ -30,7 +32,19 @@ export interface Self {
 	on(name: string, listener: () => void): void
 	/** The file of the page or component whose template this instance is in. */
 	readonly owner: string
+	/** Class names of the owner's template as its sheet spells them, for nodes that a built-in draws. */
+	classes(names: string): string
+	/** Styles the element besides what the program does. */
+	dress(style: string): void
 	readonly element: glassEasel.Element
+}
+
+/** The segment of an element's style that built-ins write; the program's own style stays beside it. */
+const OWN_STYLE = 3
+
+/** Styles an element that a built-in stands for. */
+export function dress(element: glassEasel.Element | undefined, style: string): void {
+	element?.setNodeStyle(style, OWN_STYLE)
 }
 
 /** A built-in component. */
@@ -64,6 +78,25 @@ const ARIA = [
 	"Valuetext",
 ]
 
+/** What a form reads of a control in it, and sets back. */
+export interface Field {
+	name(): string
+	value(): unknown
+	reset(): void
+}
+
+/** What built-ins know of each other, on their elements. */
+export type Drawn = HTMLElement & {
+	speaks?: Set<string>
+	field?: Field
+	form?: { submit(): void; reset(): void }
+	/** A group hears that one of its own changed. */
+	group?: { changed(node: HTMLElement): void }
+	__wxElement?: glassEasel.Element & { data?: Record<string, unknown> }
+	/** What `NodesRef.node()` answers for it. */
+	answers?: object
+}
+
 interface Hosted {
 	$$: unknown
 	data: Record<string, unknown>
@@ -71,7 +104,7 @@ interface Hosted {
 	behaviour?: Behaviour
 	addListener(name: string, listener: () => void): void
 	triggerEvent(name: string, detail: unknown, options?: glassEasel.EventOptions): void
-	ownerShadowRoot?: { getHostNode(): { is: string } } | null
+	ownerShadowRoot?: { getHostNode(): glassEasel.GeneralComponent } | null
 }
 
 const SLOT = (() => () => ({
@@ -95,6 +128,8 @@ export function register(
 	const properties = Object.fromEntries(
 		Object.entries(first).map(([name, value]) => [name, property(name, value)]),
 	)
+	properties.hidden ??= { type: Boolean, value: false, observer: hide }
+	properties.animation ??= { type: null, value: null, observer: move }
 	for (const name of ARIA)
 		properties[`aria${name}`] = { type: null, value: undefined, observer: reflect(`aria${name}`) }
 	return space
@@ -107,7 +142,7 @@ export function register(
 			lifetimes: {
 				created() {
 					const hosted = this as unknown as Hosted
-					const node = hosted.$$ as HTMLElement & { speaks?: Set<string> }
+					const node = hosted.$$ as Drawn
 					if (builtin.speaks) node.speaks = new Set(builtin.speaks)
 					hosted.behaviour = builtin.setup?.(selfOf(hosted, node))
 				},
@@ -134,6 +169,14 @@ function property(name: string, value: unknown) {
 	}
 }
 
+function hide(this: Hosted, value: unknown) {
+	;(this.$$ as HTMLElement).toggleAttribute("hidden", Boolean(value))
+}
+
+function move(this: Hosted, value: unknown) {
+	animate(this as unknown as glassEasel.Element, value)
+}
+
 function reflect(name: string) {
 	const attribute = name === "ariaRole" ? "role" : `aria-${name.slice(4).toLowerCase()}`
 	return function (this: Hosted, value: unknown) {
@@ -144,16 +187,33 @@ function reflect(name: string) {
 	}
 }
 
+/** A class is what the owner's sheet made of it: as it is written, or with the prefix of a scope. */
+function classesOf(host: glassEasel.GeneralComponent | undefined, names: string): string {
+	const each = names.split(/\s+/).filter(Boolean)
+	if (!host || each.length === 0) return each.join(" ")
+	const { styleScope, extraStyleScope } = host.getComponentOptions()
+	const scopes = host.getRootBehavior().ownerSpace.styleScopeManager
+	const prefixes = [styleScope, extraStyleScope].map((scope) =>
+		scope === null || scope === undefined ? undefined : scopes.queryName(scope),
+	)
+	const spelt = prefixes
+		.filter(Boolean)
+		.flatMap((prefix) => each.map((name) => `${prefix}--${name}`))
+	return [...each, ...spelt].join(" ")
+}
+
 function selfOf(hosted: Hosted, node: HTMLElement): Self {
 	return {
 		node,
 		element: hosted as unknown as glassEasel.Element,
 		get: <T>(name: string) => hosted.data[name] as T,
+		dress: (style) => dress(hosted as unknown as glassEasel.Element, style),
 		set: (name, value) => hosted.setData({ [name]: value }),
 		emit: (name, detail, options) => hosted.triggerEvent(name, detail, options),
 		on: (name, listener) => hosted.addListener(name, listener),
 		get owner() {
 			return hosted.ownerShadowRoot?.getHostNode().is ?? ""
 		},
+		classes: (names) => classesOf(hosted.ownerShadowRoot?.getHostNode(), names),
 	}
 }

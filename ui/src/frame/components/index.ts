@@ -2,22 +2,45 @@
 
 import type * as glassEasel from "glass-easel"
 import { type Builtin, register } from "./builtin"
+import { canvas } from "./canvas"
+import { choices } from "./choice"
+import { form, label } from "./form"
 import { input, textarea } from "./input"
-import { image } from "./media"
-import { navigator, pressed, type Routes } from "./press"
+import { images } from "./media"
+import { movables } from "./movable"
+import { pageParts, type Routes } from "./page"
+import { picker } from "./picker"
+import { pickerViews } from "./pickerview"
+import { players } from "./player"
+import { navigator, pressed } from "./press"
+import { richText } from "./richtext"
 import { scrollView } from "./scroll"
 import { CONTAINERS, simple } from "./simple"
+import { slider } from "./slider"
+import { swipers } from "./swiper"
 import { toggle } from "./switch"
 
 const drawn = (routes: Routes): Builtin[] => [
 	...simple,
 	...pressed,
 	navigator(routes),
-	image,
+	...images,
 	input,
 	textarea,
-	scrollView,
+	form,
+	label,
+	...choices,
+	slider,
 	toggle,
+	picker,
+	...pickerViews,
+	scrollView,
+	...swipers,
+	...movables,
+	richText,
+	canvas,
+	...players,
+	...pageParts(routes),
 ]
 
 /** Registers every built-in and answers the definitions by tag. */
@@ -31,6 +54,6 @@ export function registerBuiltins(
 
 /** Attributes by tag of those that do something; the others are containers and `canIUse` does not name them. */
 export function knownTags(): Map<string, string[]> {
-	const none: Routes = { go: () => Promise.resolve() }
+	const none: Routes = { go: () => Promise.resolve(), bar() {} }
 	return new Map(drawn(none).map(({ tag, properties }) => [tag, Object.keys(properties ?? {})]))
 }

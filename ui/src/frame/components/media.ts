@@ -7,9 +7,9 @@ export function resource(source: string, owner: string): string {
 	return `res/${join(owner, source).split("/").map(encodeURIComponent).join("/")}`
 }
 
-/** `widthFix` and `heightFix` follow the picture's own shape; the others are CSS by the `mode` attribute. */
-export const image: Builtin = {
-	tag: "image",
+/** How a picture sits in its box is CSS by the `mode` attribute. */
+const picture = (tag: string): Builtin => ({
+	tag,
 	slot: false,
 	speaks: ["load", "error"],
 	properties: {
@@ -26,13 +26,7 @@ export const image: Builtin = {
 		picture.alt = ""
 		picture.draggable = false
 		node.append(picture)
-		const shape = () => {
-			const { naturalWidth: width, naturalHeight: height } = picture
-			node.style.aspectRatio =
-				/Fix$/.test(get<string>("mode")) && width && height ? `${width} / ${height}` : ""
-		}
 		picture.addEventListener("load", () => {
-			shape()
 			emit("load", { width: picture.naturalWidth, height: picture.naturalHeight })
 		})
 		picture.addEventListener("error", () =>
@@ -54,9 +48,10 @@ export const image: Builtin = {
 				if (name === "ariaLabel") picture.alt = String(value ?? "")
 				if (name === "mode") {
 					node.setAttribute("mode", String(value))
-					shape()
 				}
 			},
 		}
 	},
-}
+})
+
+export const images: Builtin[] = [picture("image"), picture("cover-image")]

@@ -1,7 +1,8 @@
 // Built-ins that are pressed: button and navigator, and the pressed look (`hover-class`) of everything.
 
 import type * as glassEasel from "glass-easel"
-import type { Builtin, Self } from "./builtin"
+import type { Builtin, Drawn, Self } from "./builtin"
+import type { Routes } from "./page"
 
 type Tap = (element: glassEasel.Element, detail: { x: number; y: number }) => void
 
@@ -85,7 +86,13 @@ const button: Builtin = {
 		hoverStartTime: 20,
 		hoverStayTime: 70,
 	},
-	setup({ node, get }: Self) {
+	setup({ node, get, on }: Self) {
+		on("tap", () => {
+			const form = node.closest<Drawn>("wx-form")?.form
+			if (get<boolean>("disabled") || get<boolean>("loading")) return
+			if (get<string>("formType") === "submit") form?.submit()
+			if (get<string>("formType") === "reset") form?.reset()
+		})
 		const draw = () => {
 			node.setAttribute("type", get<string>("type"))
 			node.setAttribute("size", get<string>("size"))
@@ -99,11 +106,6 @@ const button: Builtin = {
 		draw()
 		return { changed: draw, attached: draw }
 	},
-}
-
-/** What a navigator needs of the program. */
-export interface Routes {
-	go(how: string, url: string, delta: number): Promise<unknown>
 }
 
 export const navigator = (routes: Routes): Builtin => ({

@@ -2,20 +2,42 @@
 
 import { length } from "../units"
 import type { Builtin } from "./builtin"
+import { decoded } from "./richtext"
 
 const view: Builtin = { tag: "view", properties: { hoverStayTime: 400 } }
 
-/** Text keeps its line breaks; `user-select` lets it be selected. */
+/** Text keeps its line breaks; `user-select` lets it be selected, `decode` reads entities. */
 const text: Builtin = {
 	tag: "text",
-	properties: { selectable: false, userSelect: false, space: "", decode: false },
-	setup: ({ node }) => ({
-		changed(name, value) {
-			if (name === "selectable" || name === "userSelect")
-				node.toggleAttribute("selectable", Boolean(value))
-			if (name === "space") node.toggleAttribute("spaces", Boolean(value))
-		},
-	}),
+	properties: {
+		selectable: false,
+		userSelect: false,
+		space: "",
+		decode: false,
+		overflow: "visible",
+		maxLines: 0,
+	},
+	setup({ node, get, dress }) {
+		let watch: MutationObserver | undefined
+		const read = () => {
+			for (const child of node.childNodes) {
+				const plain = decoded(child.nodeValue ?? "")
+				if (child instanceof Text && child.data !== plain) child.data = plain
+			}
+		}
+		const draw = () => {
+			node.toggleAttribute("selectable", get<boolean>("selectable") || get<boolean>("userSelect"))
+			node.toggleAttribute("spaces", Boolean(get("space")))
+			const lines = get<number>("maxLines")
+			dress(lines > 0 ? `--lines:${lines}` : "")
+			node.toggleAttribute("lines", lines > 0)
+			if (!get<boolean>("decode") || watch) return
+			watch = new MutationObserver(read)
+			watch.observe(node, { childList: true, characterData: true, subtree: true })
+			read()
+		}
+		return { attached: draw, changed: draw, detached: () => watch?.disconnect() }
+	},
 }
 
 /** Paths on a 24x24 field; `success` and its like are a disc with the sign cut in. */
@@ -55,7 +77,7 @@ const icon: Builtin = {
 	tag: "icon",
 	slot: false,
 	properties: { type: "", size: null, color: "" },
-	setup: ({ node, get }) => {
+	setup: ({ node, get, dress }) => {
 		const draw = () => {
 			const [path, color, filled] = SIGNS[get<string>("type")] ?? ["", "", false]
 			const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg")
@@ -67,7 +89,7 @@ const icon: Builtin = {
 			svg.style.cssText = filled
 				? "fill:currentColor"
 				: "fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round"
-			node.style.color = get<string>("color") || color
+			dress(`color:${get<string>("color") || color}`)
 			const size = length(get("size") ?? 23)
 			svg.style.width = size
 			svg.style.height = size
@@ -77,109 +99,68 @@ const icon: Builtin = {
 	},
 }
 
-const CONTROL = "wx-input, wx-textarea, wx-button, wx-checkbox, wx-radio, wx-switch"
-
-/** A tap on a label is a tap on its control: the one named by `for`, else the first inside. */
-const label: Builtin = {
-	tag: "label",
-	properties: { for: "" },
-	setup: ({ node, get }) => {
-		node.addEventListener("click", (event) => {
-			if (event.target instanceof Element && event.target.closest(CONTROL)) return
-			const id = get<string>("for")
-			const control = id ? named(node, id) : node.querySelector<HTMLElement>(CONTROL)
-			const inner = control?.querySelector<HTMLInputElement>("input, textarea")
-			if (inner && inner.type !== "checkbox") inner.focus()
-			else if (inner) inner.click()
-			else control?.click()
-		})
-		return {}
-	},
-}
-
-interface WithId {
-	__wxElement?: { id: string }
-}
-
-/** Ids of a template are not written to the DOM: they would clash between components. */
-function named(near: HTMLElement, id: string): HTMLElement | undefined {
-	const page = near.closest("wx-page") ?? document.body
-	return [...page.querySelectorAll<HTMLElement>(CONTROL)].find(
-		(node) => (node as WithId).__wxElement?.id === id,
-	)
-}
-
-const canvas: Builtin = {
-	tag: "canvas",
-	slot: false,
-	properties: { type: "2d", canvasId: "", disableScroll: false },
-	setup: ({ node }) => {
-		node.append(document.createElement("canvas"))
-		return {}
-	},
-}
-
 const progress: Builtin = {
 	tag: "progress",
 	slot: false,
 	properties: {
 		percent: 0,
 		showInfo: false,
+		borderRadius: null,
+		fontSize: null,
 		strokeWidth: null,
+		color: "",
 		activeColor: "",
 		backgroundColor: "",
 		active: false,
+		activeMode: "backwards",
+		duration: 30,
 	},
-	setup: ({ node, get }) => {
+	setup: ({ node, get, emit }) => {
 		const track = document.createElement("i")
 		const bar = document.createElement("b")
 		const info = document.createElement("span")
 		track.append(bar)
 		node.append(track, info)
 		node.setAttribute("role", "progressbar")
+		let before = 0
+		bar.addEventListener("transitionend", (event) => {
+			event.stopPropagation()
+			emit("activeend", { curPercent: before })
+		})
 		const draw = () => {
 			const percent = Math.min(100, Math.max(0, get<number>("percent")))
 			node.setAttribute("aria-valuenow", String(percent))
-			track.style.cssText = `height:${length(get("strokeWidth") ?? 6)};background:${get<string>("backgroundColor") || ""}`
-			bar.style.cssText = `width:${percent}%;background:${get<string>("activeColor") || ""}`
+			const from = get<string>("activeMode") === "forwards" ? before : 0
+			const time = get<boolean>("active") ? Math.abs(percent - from) * get<number>("duration") : 0
+			const colour = get<string>("activeColor") || get<string>("color")
+			track.style.cssText = `height:${length(get("strokeWidth") ?? 6)};background:${get<string>("backgroundColor")}`
+			track.style.borderRadius = length(get("borderRadius") ?? "")
+			if (time > 0 && percent !== before) {
+				bar.style.cssText = `width:${from}%;background:${colour}`
+				bar.getBoundingClientRect()
+			}
+			bar.style.cssText = `width:${percent}%;background:${colour};transition:width ${time}ms linear`
 			info.textContent = get<boolean>("showInfo") ? `${percent}%` : ""
+			info.style.fontSize = length(get("fontSize") ?? "")
+			before = percent
 		}
 		return { changed: draw, attached: draw }
 	},
 }
 
-export const simple: Builtin[] = [view, text, icon, label, canvas, progress]
+const coverView: Builtin = { tag: "cover-view", properties: { scrollTop: null } }
+
+export const simple: Builtin[] = [view, text, icon, progress, coverView]
 
 /** Tags that exist and hold their children, with nothing of their own yet. */
 export const CONTAINERS = [
-	"page-meta",
-	"navigation-bar",
-	"form",
-	"swiper",
-	"swiper-item",
-	"picker",
-	"picker-view",
-	"picker-view-column",
-	"slider",
-	"radio-group",
-	"checkbox-group",
-	"movable-area",
-	"movable-view",
-	"cover-view",
-	"root-portal",
-	"rich-text",
-	"match-media",
-	"sticky-header",
-	"sticky-section",
 	"list-view",
 	"grid-view",
-	"video",
-	"audio",
 	"map",
 	"camera",
 	"web-view",
 	"open-data",
 	"ad",
-	"checkbox",
-	"radio",
+	"page-container",
+	"share-element",
 ] as const

@@ -1,4 +1,5 @@
-import type { Builtin } from "./builtin"
+import type { Builtin, Drawn } from "./builtin"
+import { fieldOf } from "./form"
 
 /** A native control inside, so that keyboard and screen reader work by themselves. */
 export const toggle: Builtin = {
@@ -10,12 +11,17 @@ export const toggle: Builtin = {
 		const control = document.createElement("input")
 		control.type = "checkbox"
 		self.node.append(control)
+		const field = fieldOf(self, "checked")
+		;(self.node as Drawn).field = field
 		const draw = () => {
-			if (self.get<string>("type") === "switch") control.setAttribute("role", "switch")
+			const box = self.get<string>("type") === "checkbox"
+			self.node.toggleAttribute("box", box)
+			if (box) control.removeAttribute("role")
+			else control.setAttribute("role", "switch")
 			control.checked = self.get<boolean>("checked")
 			control.disabled = self.get<boolean>("disabled")
 			if (self.get<string>("color"))
-				self.node.style.setProperty("--accent", self.get<string>("color"))
+				control.style.setProperty("--accent", self.get<string>("color"))
 		}
 		control.addEventListener("input", (event) => event.stopPropagation())
 		control.addEventListener("change", (event) => {
@@ -24,7 +30,10 @@ export const toggle: Builtin = {
 			self.emit("change", { value: control.checked })
 		})
 		return {
-			attached: draw,
+			attached() {
+				draw()
+				field.keep()
+			},
 			changed(name, value) {
 				draw()
 				if (name === "ariaLabel") control.setAttribute("aria-label", String(value ?? ""))
