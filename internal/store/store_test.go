@@ -391,3 +391,24 @@ func TestAProgramsPage(t *testing.T) {
 		t.Error("what is not there has a page")
 	}
 }
+
+// The acts of the registry show in the store as soon as they are done.
+func TestTheRegistrysActsShowAtOnce(t *testing.T) {
+	app := newStore(t)
+	listed(t, app, "bakery", nil)
+	operator, owner := apptest.Operator(t, app, "operator"), apptest.Person(t, app, "owner")
+	now := clock.Now(app)
+	takedown, err := programs.TakeDown(app, programs.Takedown{Scope: "program", AppID: "bakery", Rule: "1.1", Reason: "It is not bread."}, operator.Id, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "taken down", find(t, app, store.Query{Q: "bakery"}))
+	if _, err := programs.Restore(app, takedown.Id, "It is bread.", operator.Id, now); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "restored", find(t, app, store.Query{Q: "bakery"}), "bakery")
+	if err := programs.Delete(app, "bakery", owner.Id, now); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "deleted", find(t, app, store.Query{Q: "bakery"}))
+}
