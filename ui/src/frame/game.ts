@@ -53,7 +53,7 @@ export function startGame(around: Around, compiled: Compiled, ready: () => void)
 		path: init.config.entry,
 		depth: 1,
 		title: init.name,
-		background: "#000000",
+		background: "",
 		front: "white",
 		custom: true,
 		loading: false,

@@ -1,8 +1,12 @@
 /** Light, dark, or as the device says. public/theme.js applies a stored choice before the first paint. */
 
+import { MediaQuery } from "svelte/reactivity"
+
 export type Theme = "system" | "light" | "dark"
 
 const storageKey = "plaza.theme"
+
+const dark = new MediaQuery("(prefers-color-scheme: dark)")
 
 function stored(): Theme {
 	const chosen = document.documentElement.dataset.theme
@@ -27,7 +31,7 @@ class ThemeChoice {
 	/** What is on screen now, for those who must be told: a program's frame, a chart. */
 	get resolved(): "light" | "dark" {
 		if (this.current !== "system") return this.current
-		return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light"
+		return dark.current ? "dark" : "light"
 	}
 }
 
