@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises"
 import { createRequire } from "node:module"
 import type { Page } from "@playwright/test"
-import { expect, signIn, test } from "./plaza"
+import { expect, type Plaza, signIn, test } from "./plaza"
 import { teaHouse } from "./zip"
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
@@ -57,10 +57,53 @@ const studio = [
 	"/console/programs/tea-house?open=1",
 	"/console/organisation/certification",
 ]
-const house = ["/console/programs", "/console/clock"]
+const house = [
+	"/console/programs",
+	"/console/clock",
+	"/console/reviews",
+	"/console/reviews?tab=decided",
+	"/console/certifications",
+	"/console/features",
+	"/console/features?new=picks",
+	"/console/takedowns",
+	"/console/takedowns?new=1&appid=tea-house",
+	"/console/reports",
+	...["", "categories", "limits", "tiers", "history"].map(
+		(part) => `/console/policy${part && `?part=${part}`}`,
+	),
+	"/console/audit",
+]
 
-// The server is the same for all tests of this file: one program is enough for them.
-let published: Promise<unknown> | undefined
+/** What the rooms show: a program that is out, its next version under review, a report, something featured. */
+async function filled(plaza: Plaza): Promise<string[]> {
+	await plaza.publish("tea-house", teaHouse("tea-house"))
+	const more = teaHouse("tea-house", {
+		"pages/table/table.wxml": "<view>Your table, and a chair</view>\n",
+	})
+	const { number } = await plaza.upload("tea-house", more)
+	const review = await plaza.call<{ id: string }>(
+		"creator",
+		`/api/mp/tea-house/versions/${number}/submit`,
+		{ notes: "A chair.", test_account: "guest / tea" },
+	)
+	await plaza.call("person", "/api/store/tea-house/report", { kind: "broken", text: "Cold." })
+	const found = await plaza.call<{ items: { id: string }[] }>(
+		"operator",
+		"/api/collections/programs/records?filter=appid%3D%22tea-house%22",
+	)
+	for (const slot of ["banner", "picks"]) {
+		await plaza.call("operator", "/api/collections/store_features/records", {
+			program: found.items[0]?.id,
+			slot,
+			starts_at: "2026-01-01 00:00:00.000Z",
+			titles: { en: "Tea, now" },
+		})
+	}
+	return ["", "?pane=run", "?pane=thread"].map((pane) => `/console/reviews/${review.id}${pane}`)
+}
+
+// The server is the same for all tests of this file: it is filled once.
+let prepared: Promise<string[]> | undefined
 
 for (const [size, viewport] of Object.entries(sizes)) {
 	for (const colorScheme of ["light", "dark"] as const) {
@@ -68,15 +111,15 @@ for (const [size, viewport] of Object.entries(sizes)) {
 			browser,
 			plaza,
 		}) => {
-			test.setTimeout(240_000)
-			published ??= plaza.publish("tea-house", teaHouse("tea-house"))
-			await published
+			test.setTimeout(300_000)
+			prepared ??= filled(plaza)
+			const reviews = await prepared
 			const problems: string[] = []
 			for (const [account, start, paths] of [
 				["person", "/sign-in", client],
 				["merchant", "/console/", shop],
 				["creator", "/console/", studio],
-				["operator", "/console/", house],
+				["operator", "/console/", [...house, ...reviews]],
 			] as const) {
 				const context = await browser.newContext({
 					viewport,
