@@ -26,6 +26,7 @@ import (
 	"plaza.internal/plaza/internal/campaigns"
 	"plaza.internal/plaza/internal/catalog"
 	"plaza.internal/plaza/internal/check"
+	"plaza.internal/plaza/internal/clouddb"
 	"plaza.internal/plaza/internal/demo"
 	"plaza.internal/plaza/internal/figures"
 	"plaza.internal/plaza/internal/gateway"
@@ -128,6 +129,7 @@ func bind(app core.App, firstParty fs.FS) {
 	store.Register(app)
 	logs.Register(app)
 	figures.Register(app)
+	clouddb.Register(app)
 	bridge.Register(app, pool)
 	jobs.Register(app, func() bool { return true }) // one machine: this node leads
 	gateway.Register(app, ui.Dist)

@@ -8,6 +8,7 @@
 package bridge
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/pocketbase/pocketbase/core"
 
+	"plaza.internal/plaza/internal/clouddb"
 	"plaza.internal/plaza/internal/programs"
 	"plaza.internal/plaza/internal/refusal"
 	"plaza.internal/plaza/internal/sandbox"
@@ -58,6 +60,10 @@ type call struct {
 	token   string
 	now     time.Time
 	request string // what its lines in the log have in common
+
+	ctx   context.Context  // ends when nobody waits for the answer any more
+	key   string           // of the page's request, by which a repeated one is known
+	cloud *clouddb.Session // the cloud database, as this call may use it; nil until it is asked for
 }
 
 // bridge is what lives between calls: the workers and the quotas.
@@ -67,9 +73,9 @@ type bridge struct {
 }
 
 // enter checks the launch; it is the first gate of pages and functions alike.
-func enter(app core.App, user *core.Record, appid, token string, now time.Time) (call, error) {
+func enter(ctx context.Context, app core.App, user *core.Record, appid, token string, now time.Time) (call, error) {
 	program, _, err := programs.Running(app, user, appid, token, now)
-	return call{app: app, user: user, program: program, token: token, now: now, request: newRequest()}, err
+	return call{ctx: ctx, app: app, user: user, program: program, token: token, now: now, request: newRequest()}, err
 }
 
 // newRequest is a name for one call, which nobody needs to guess.
@@ -87,7 +93,7 @@ func (c call) in(tx core.App) call {
 
 // again checks the launch once more, at a later time: a function may run on while its program is stopped.
 func (c call) again(now time.Time) (call, error) {
-	return enter(c.app, c.user, c.program.AppID, c.token, now)
+	return enter(c.ctx, c.app, c.user, c.program.AppID, c.token, now)
 }
 
 // admit takes a call through the other gates and answers the method that it may run.

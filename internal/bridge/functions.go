@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"plaza.internal/plaza/internal/clock"
+	"plaza.internal/plaza/internal/clouddb"
 	"plaza.internal/plaza/internal/identity"
 	"plaza.internal/plaza/internal/refusal"
 	"plaza.internal/plaza/internal/sandbox"
@@ -36,10 +37,16 @@ func (b *bridge) runFunction(ctx context.Context, c call, name string, event jso
 	if err != nil {
 		return sandbox.Result{}, err
 	}
+	c.cloud, err = c.database(clouddb.Caller{Server: true})
+	if err != nil {
+		return sandbox.Result{}, err
+	}
+	defer c.leave()
 	var missing error
 	result, err := b.pool.Call(ctx, sandbox.Call{
 		App: c.program.AppID, Version: c.program.Package, Function: name, Modules: modules, Event: event, Context: who,
-	}, func(_ context.Context, method string, args json.RawMessage) (json.RawMessage, error) {
+	}, func(ctx context.Context, method string, args json.RawMessage) (json.RawMessage, error) {
+		c.ctx = ctx
 		answer, err := b.answer(c, method, args)
 		if errors.Is(err, ErrConsentRequired) {
 			missing = err
@@ -61,10 +68,13 @@ func (b *bridge) answer(c call, name string, args json.RawMessage) (json.RawMess
 	if err != nil {
 		return nil, err
 	}
-	now.request = c.request
+	now.request, now.cloud = c.request, c.cloud
 	value, err := b.dispatch(now, name, args)
 	if err != nil {
 		return nil, c.told(name, err)
+	}
+	if raw, ok := value.(json.RawMessage); ok {
+		return raw, nil
 	}
 	encoded, err := json.Marshal(value)
 	if err != nil {

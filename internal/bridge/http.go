@@ -69,6 +69,9 @@ func (b *bridge) handleMethod(e *core.RequestEvent) error {
 			return m.run(c.in(tx), body.Args)
 		})
 	}
+	if key := e.Request.Header.Get("Idempotency-Key"); len(key) <= maxKey {
+		c.key = key
+	}
 	answer, err := m.run(c, body.Args)
 	if err != nil {
 		return err
@@ -106,12 +109,15 @@ func (b *bridge) handleFunction(e *core.RequestEvent) error {
 }
 
 func launched(e *core.RequestEvent) (call, error) {
-	c, err := enter(e.App, e.Auth, e.Request.PathValue("appid"), e.Request.Header.Get(LaunchHeader), clock.Now(e.App))
+	c, err := enter(e.Request.Context(), e.App, e.Auth, e.Request.PathValue("appid"), e.Request.Header.Get(LaunchHeader), clock.Now(e.App))
 	if err == nil {
 		e.Response.Header().Set(RequestHeader, c.request)
 	}
 	return c, err
 }
+
+// maxKey is how many bytes an Idempotency-Key may have, as everywhere in the house.
+const maxKey = 255
 
 // envelope is how many bytes of a body are not the arguments.
 const envelope = 1 << 10

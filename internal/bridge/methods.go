@@ -37,6 +37,18 @@ var methods = map[string]method{
 	"loyalty.statement": {scope: programs.ScopePoints, run: with(loyaltyStatement)},
 	"identity.profile":  {scope: programs.ScopeProfile, run: with(identityProfile)},
 	"badge.set":         {writes: true, run: with(badgeSet)},
+
+	// The cloud database is a file of its own, so these write in its transactions, not in the house's.
+	"clouddb.get":         {run: with(cloudGet)},
+	"clouddb.count":       {run: with(cloudCount)},
+	"clouddb.aggregate":   {run: with(cloudAggregate)},
+	"clouddb.watch":       {run: with(cloudWatch)},
+	"clouddb.add":         {run: with(cloudAdd)},
+	"clouddb.set":         {run: with(cloudSet)},
+	"clouddb.update":      {run: with(cloudUpdate)},
+	"clouddb.remove":      {run: with(cloudRemove)},
+	"clouddb.collection":  {run: with(cloudCollection)},
+	"clouddb.transaction": {run: with(cloudTransaction)},
 }
 
 // with reads the arguments into the function's own type, and keeps what a program must not know out of its

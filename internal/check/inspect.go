@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"plaza.internal/plaza/internal/clouddb/query"
 	"plaza.internal/plaza/internal/weapp"
 )
 
@@ -46,6 +47,9 @@ func inspect(ctx context.Context, compiler *weapp.Compiler, packed, appid string
 		return i.report, nil, nil
 	}
 	contents, err := contentsOf(bundle)
+	if declared := i.files[query.SchemaFile]; declared != nil && err == nil {
+		contents[BundleDatabase] = declared
+	}
 	return i.report, contents, err
 }
 
@@ -72,6 +76,7 @@ func (i *inspector) run(ctx context.Context, compiler *weapp.Compiler, packed, a
 	i.sizes(config)
 	i.strangers()
 	i.schemas(config)
+	i.database()
 	i.code(bundle, config)
 	i.images()
 	i.secrets()
@@ -133,6 +138,13 @@ func (i *inspector) schemas(config weapp.Config) {
 		if file := i.root + name + ".json"; !isLibrary(file) {
 			conform("page", file)
 		}
+	}
+}
+
+// database looks at what the project declares of its cloud database, in its root.
+func (i *inspector) database() {
+	if _, err := query.ParseSchema(i.files[query.SchemaFile]); err != nil {
+		i.fail("bad_cloud_database", query.SchemaFile, spot{line: 1, column: 1}, "%v", err)
 	}
 }
 
@@ -252,6 +264,7 @@ const (
 	BundleScript    = "app.js"
 	BundleConfig    = "config.json"
 	BundleFunctions = "functions.json"
+	BundleDatabase  = query.SchemaFile // what the project declares of its cloud database; may be missing
 	BundleResources = "res/"
 )
 

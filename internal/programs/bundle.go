@@ -16,6 +16,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"plaza.internal/plaza/internal/clouddb/query"
 )
 
 // A version's folder, pb_data/programs/<package>/, holds the uploaded zip and what was compiled from it. Both
@@ -38,6 +40,7 @@ type Bundle struct {
 	Script    File
 	Resources map[string]File // by the path below res/
 	Functions map[string]map[string]string
+	Database  query.Schema // what the version declares of its cloud database
 	size      int64
 }
 
@@ -125,6 +128,10 @@ func unpack(compiled []byte) (*Bundle, error) {
 			bundle.Config = content
 		case functionsName:
 			if err := json.Unmarshal(content, &bundle.Functions); err != nil {
+				return nil, err
+			}
+		case query.SchemaFile:
+			if bundle.Database, err = query.ParseSchema(content); err != nil {
 				return nil, err
 			}
 		default:

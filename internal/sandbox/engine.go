@@ -77,21 +77,22 @@ type ask func(method string, args []byte) (answerHeader, []byte, error)
 
 // run is one call in one fresh runtime.
 type run struct {
-	vm      *goja.Runtime
-	program *program
-	header  callHeader
-	ask     ask
-	console console
-	loaded  map[string]*goja.Object // modules by path
-	timers  []timer
-	nextID  int64
-	elapsed float64 // what the timers that ran had waited for
-	cloud   *goja.Object
-	asked   int
-	refused map[*goja.Object]int // errors that came from the host, with the number of the call
-	context goja.Value
-	parse   goja.Callable
-	encode  goja.Callable
+	vm           *goja.Runtime
+	program      *program
+	header       callHeader
+	ask          ask
+	console      console
+	loaded       map[string]*goja.Object // modules by path
+	timers       []timer
+	nextID       int64
+	elapsed      float64 // what the timers that ran had waited for
+	cloud        *goja.Object
+	makeDatabase goja.Callable // nil until a function asks for it
+	asked        int
+	refused      map[*goja.Object]int // errors that came from the host, with the number of the call
+	context      goja.Value
+	parse        goja.Callable
+	encode       goja.Callable
 }
 
 // timer is a callback that waits for everything before it. Time does not pass between timers: a function

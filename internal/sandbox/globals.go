@@ -131,7 +131,7 @@ func (r *run) serverSDK() goja.Value {
 	nothing := func(goja.FunctionCall) goja.Value { return goja.Undefined() }
 	for name, value := range map[string]any{
 		"init": nothing, "updateConfig": nothing, "plaza": plaza, "DYNAMIC_CURRENT_ENV": "DYNAMIC_CURRENT_ENV",
-		"getWXContext": func(goja.FunctionCall) goja.Value { return r.context },
+		"getWXContext": func(goja.FunctionCall) goja.Value { return r.context }, "database": r.database,
 	} {
 		_ = r.cloud.Set(name, value)
 	}

@@ -4,9 +4,11 @@ package sqlite
 import (
 	"database/sql"
 	"errors"
+	"fmt"
 
 	"github.com/pocketbase/dbx"
-	_ "modernc.org/sqlite" // the driver that PocketBase is tested with
+	driver "modernc.org/sqlite" // the one that PocketBase is tested with
+	lib "modernc.org/sqlite/lib"
 )
 
 // pragmas are PocketBase's own, but for three that money needs: synchronous=FULL, so that an acknowledged
@@ -29,4 +31,31 @@ func Connect(path string) (*dbx.DB, error) {
 	}
 	db := sql.OpenDB(connector{dsn: path + pragmas, driver: probe.Driver()})
 	return dbx.NewFromDB(db, "sqlite"), errors.Join(probe.Close())
+}
+
+// small are the pragmas of one program's own file: a smaller cache, since there are many, and the program's quota.
+const small = "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=journal_size_limit(4000000)" +
+	"&_pragma=synchronous(FULL)&_pragma=temp_store(MEMORY)&_pragma=cache_size(-2000)&_defensive=1&_txlock=immediate"
+
+// PageBytes is the size of a page of a small file.
+const PageBytes = 4096
+
+// OpenSmall opens a file that may grow to limit bytes, with so many connections. Transactions take the write lock
+// as they begin, but for read-only ones.
+func OpenSmall(path string, limit int64, conns int) (*sql.DB, error) {
+	dsn := fmt.Sprintf("%s%s&_pragma=max_page_count(%d)", path, small, limit/PageBytes)
+	probe, err := sql.Open("sqlite", dsn)
+	if err != nil {
+		return nil, err
+	}
+	db := sql.OpenDB(connector{dsn: dsn, driver: probe.Driver()})
+	db.SetMaxOpenConns(conns)
+	db.SetMaxIdleConns(conns)
+	return db, probe.Close()
+}
+
+// IsFull tells whether a statement failed because the file may not grow.
+func IsFull(err error) bool {
+	var failure *driver.Error
+	return errors.As(err, &failure) && failure.Code() == lib.SQLITE_FULL
 }
