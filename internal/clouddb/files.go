@@ -82,7 +82,7 @@ var errClosed = errors.New("the cloud database is closed")
 
 // take opens the program's file if need be; the caller gives it back.
 func (f *Files) take(appid string) (*file, error) {
-	if !filepath.IsLocal(appid) || filepath.Base(appid) != appid {
+	if !filepath.IsLocal(appid) || filepath.Base(appid) != appid || appid[0] == '.' {
 		return nil, fmt.Errorf("clouddb: %q is not a program's id", appid)
 	}
 	f.mu.Lock()
