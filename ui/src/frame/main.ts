@@ -5,16 +5,19 @@ import type { Init, Theme } from "../lib/host/protocol"
 import { type Compiled, jsonModule, load } from "./compiled"
 import type { Routes } from "./components/page"
 import { pressByKeyboard, showPresses } from "./components/press"
+import { closeSheet } from "./components/sheet"
 import css from "./elements.css?inline"
 import { startGame } from "./game"
-import { afterRender, Pages } from "./pages"
+import { Pages } from "./pages"
 import { connect, type HostPort } from "./port"
 import { Program, type Report } from "./program"
+import { afterRender } from "./render"
 import { seal } from "./seal"
 import { sharedBy } from "./share"
 import { triggerBackendEvent } from "./shim"
 import { exposeWeb } from "./web"
 import { createWx } from "./wx"
+import { Listeners } from "./wx/listeners"
 
 seal(window)
 
@@ -48,6 +51,8 @@ window.addEventListener("message", function accept(event: MessageEvent<Init>) {
 
 function start(init: Init, port: HostPort): void {
 	let drawn = false
+	/** What the program itself hears of its errors. */
+	let heard: ((error: unknown, message: string, where: string) => void) | undefined
 	const ready = () => {
 		drawn = true
 		port.cast("ready")
@@ -55,6 +60,7 @@ function start(init: Init, port: HostPort): void {
 	report = (error, where) => {
 		const { message, stack } = wordsOf(error)
 		port.cast("error", { message, stack, where, fatal: !drawn })
+		heard?.(error, message, where)
 	}
 	for (const [error, where] of early.splice(0)) report(error, where)
 	// Without `darkmode` in app.json an app is always shown light, as in WeChat.
@@ -66,11 +72,13 @@ function start(init: Init, port: HostPort): void {
 		return
 	}
 	dress(now.theme, init.locale)
+	const listeners = new Listeners(init, now, port)
+	const around = { init, now, port, report, listeners: listeners.api }
 
 	load(
 		(compiled) => {
 			try {
-				if (init.config.kind === "game") startGame({ init, now, port, report }, compiled, ready)
+				if (init.config.kind === "game") startGame(around, compiled, ready)
 				else open(compiled)
 			} catch (error) {
 				report(error, "start")
@@ -88,7 +96,7 @@ function start(init: Init, port: HostPort): void {
 	function open(compiled: Compiled): void {
 		let app: App | undefined
 		let pages: Pages
-		const wx = createWx({ init, now, port, pages: () => pages, report })
+		const wx = createWx({ ...around, pages: () => pages })
 		const go = (how: string, url: string, delta: number) => {
 			const api = {
 				navigate: "navigateTo",
@@ -124,7 +132,10 @@ function start(init: Init, port: HostPort): void {
 		const program = new Program(init.config, compiled.bundle, now.theme, names, { go, bar }, report)
 		for (const [path, factory] of compiled.modules) program.modules.define(path, factory)
 		for (const [path, value] of compiled.json) program.modules.define(path, jsonModule(value))
-		pages = new Pages(program, report, (nav) => port.cast("nav", nav))
+		pages = new Pages(program, report, {
+			nav: (nav) => port.cast("nav", nav),
+			tabs: (bar) => port.cast("tabs", bar),
+		})
 
 		program.runApp()
 		const options = {
@@ -133,6 +144,19 @@ function start(init: Init, port: HostPort): void {
 			scene: init.scene,
 			referrerInfo: {},
 			shareTicket: undefined,
+		}
+		let telling = false
+		heard = (error, message, where) => {
+			if (telling) return // an error of the handler is not told to it
+			telling = true
+			if (where === "unhandled rejection") {
+				hook("onUnhandledRejection", { reason: error, promise: undefined })
+				listeners.tell("UnhandledRejection", { reason: error, promise: undefined })
+			} else {
+				hook("onError", message)
+				listeners.tell("Error", { message, stack: (error as Error | undefined)?.stack ?? "" })
+			}
+			telling = false
 		}
 		const hook = (name: keyof App, ...args: unknown[]) => runHook(app, name, args, report)
 		hook("onLaunch", options)
@@ -172,8 +196,9 @@ function listen(
 	themed: (theme: Theme) => void,
 ): void {
 	port.on("back", () => {
-		pages.navigateBack(1)
+		if (!closeSheet()) pages.navigateBack(1)
 	})
+	port.on("tab", (event) => event.ev === "tab" && pages.tapTab(event.index))
 	port.on("hide", () => {
 		pages.setVisible(false)
 		hook("onHide")

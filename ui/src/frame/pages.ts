@@ -1,14 +1,20 @@
 // The page stack: what is open, what is on top, and the life of each page.
 
 import type { Root } from "glass-easel-miniprogram-adapter"
-import type { Nav, WindowConfig } from "../lib/host/protocol"
+import type { Nav, TabBar, WindowConfig } from "../lib/host/protocol"
+import { Pull } from "./components/pull"
+import { closeSheet } from "./components/sheet"
 import { join } from "./modules"
 import type { Caller, Program, Report } from "./program"
-import { patchQueries } from "./shim"
+import { afterRender } from "./render"
+import { patchCallers, patchQueries } from "./shim"
+import { tabBarOf } from "./tabs"
 
 /** WeChat's limit of open pages. */
 const DEPTH = 10
 const REACH_BOTTOM = 50
+/** Pixels that a page is pulled down to refresh. */
+const PULL = 50
 
 /** One open page. */
 export interface OpenPage {
@@ -20,6 +26,14 @@ export interface OpenPage {
 	scrollTop: number
 	nav: { title: string; background: string; front: Nav["front"]; custom: boolean; loading: boolean }
 	opener: EventChannel
+	/** The program's own tab bar under this page. */
+	bar?: { root: Root; node: HTMLElement }
+}
+
+/** What the host hears of the pages. */
+export interface Told {
+	nav(nav: Nav): void
+	tabs(bar: TabBar): void
 }
 
 type Handler = (...args: unknown[]) => void
@@ -76,16 +90,22 @@ export class RouteError extends Error {}
 export class Pages {
 	readonly #program: Program
 	readonly #report: Report
-	readonly #tell: (nav: Nav) => void
+	readonly #tell: Told
+	/** Pages of the tab bar stay when another one is chosen. */
+	readonly #kept = new Map<string, OpenPage>()
+	readonly tabs: TabBar | undefined
+	#pull: Pull | undefined
 	#stack: OpenPage[] = []
 	#opening: OpenPage | undefined
 	#visible = true
 
-	constructor(program: Program, report: Report, tell: (nav: Nav) => void) {
+	constructor(program: Program, report: Report, tell: Told) {
 		this.#program = program
 		this.#report = report
 		this.#tell = tell
+		this.tabs = tabBarOf(program.config.tabBar)
 		window.addEventListener("scroll", () => this.#scrolled(), { passive: true })
+		window.addEventListener("resize", () => this.#resized())
 	}
 
 	/** The page on top; while a page loads, that one. */
@@ -124,15 +144,55 @@ export class Pages {
 	/** Closes everything and opens one page. */
 	reLaunch(url: string): void {
 		const page = this.#open(this.#target(url, true), new EventChannel())
-		for (const old of this.#stack.splice(0).reverse()) this.#close(old)
+		const old = new Set([...this.#stack.splice(0).reverse(), ...this.#kept.values()])
+		for (const each of old) this.#close(each)
 		this.#push(page)
 	}
 
-	/** Goes to a page of the tab bar; the others close. */
+	/** Goes to a page of the tab bar; those of the tab bar stay, the others close. */
 	switchTab(url: string): void {
 		const { path } = parseUrl(url, this.top?.path ?? "")
 		if (!this.#isTab(path)) throw new RouteError("can not switch to no-tabBar page")
-		this.reLaunch(`/${path}`)
+		const top = this.#stack.at(-1)
+		if (top?.path === path && this.#stack.length === 1) return
+		const kept = this.#kept.get(path)
+		const page = kept ?? this.#open({ path, query: {} }, new EventChannel())
+		for (const old of this.#stack.splice(0).reverse()) {
+			if (this.#kept.get(old.path) !== old) this.#close(old)
+			else if (old === top) this.#hide(old)
+		}
+		if (kept) {
+			this.#stack.push(page)
+			this.#show(page)
+		} else this.#push(page)
+	}
+
+	/** An entry of the tab bar was pressed. */
+	tapTab(index: number): void {
+		const tab = this.#program.config.tabBar?.list[index]
+		if (!tab) return
+		const { pagePath, text = "" } = tab
+		try {
+			this.switchTab(`/${pagePath}`)
+		} catch (error) {
+			this.#report(error, "tab bar")
+		}
+		const top = this.top
+		if (top) this.#call(top, "onTabItemTap", { index, pagePath, text })
+	}
+
+	/** Whether the page on top is one of the tab bar's. */
+	get onTab(): boolean {
+		return this.#isTab(this.top?.path ?? "")
+	}
+
+	/** Shows that the page refreshes, as if it had been pulled down. */
+	startRefresh(): void {
+		this.#pulls().start()
+	}
+
+	stopRefresh(): void {
+		this.#pull?.stop()
 	}
 
 	/** Closes pages from the top; the first one stays. Answers whether anything closed. */
@@ -165,7 +225,16 @@ export class Pages {
 	/** Tells the host what the navigation bar shows. */
 	announce(): void {
 		const top = this.#stack.at(-1)
-		if (top) this.#tell({ path: top.path, depth: this.#stack.length, ...top.nav })
+		if (top) this.#tell.nav({ path: top.path, depth: this.#stack.length, ...top.nav })
+	}
+
+	/** Tells the host what the tab bar shows. */
+	announceTabs(): void {
+		const { tabs } = this
+		const top = this.#stack.at(-1)
+		const list = this.#program.config.tabBar?.list ?? []
+		const selected = list.findIndex(({ pagePath }) => pagePath === top?.path)
+		if (tabs) this.#tell.tabs({ ...tabs, selected, hidden: tabs.hidden || selected < 0 })
 	}
 
 	#target(url: string, tabs: boolean) {
@@ -192,6 +261,7 @@ export class Pages {
 		const root = this.#program.createRoot(path, search, key)
 		const caller = root.get() as unknown as Caller
 		patchQueries(caller)
+		patchCallers(caller)
 		const page: OpenPage = Object.assign(key, {
 			path,
 			query,
@@ -217,6 +287,7 @@ export class Pages {
 		page.node.tabIndex = -1
 		page.node.hidden = true
 		this.#opening = page
+		if (this.#program.config.tabBar?.custom && this.#isTab(path)) this.#addBar(page)
 		const place = document.createElement("i")
 		document.body.append(place)
 		this.#call(page, "onLoad", query)
@@ -225,24 +296,67 @@ export class Pages {
 		return page
 	}
 
+	/** The program's own tab bar: one for each of its tab pages, as in WeChat. */
+	#addBar(page: OpenPage): void {
+		const path = "custom-tab-bar/index"
+		if (!this.#program.config.components[path]) return
+		const root = this.#program.createRoot(path, "", page, "wx-tab-bar")
+		const node = (root.getComponent() as unknown as { $$: HTMLElement }).$$
+		const place = document.createElement("i")
+		document.body.append(place)
+		page.bar = { root, node }
+		page.caller.getTabBar = () => root.get()
+		root.attach(document.body as never, place as never)
+		node.hidden = true
+	}
+
+	/** Pulling down is heard from the first page on that refreshes by it. */
+	#pulls(): Pull {
+		if (this.#pull) return this.#pull
+		const inside = "wx-scroll-view[scroll-y], wx-movable-view, wx-picker-view, plaza-sheet"
+		this.#pull = new Pull(document.body, {
+			may: (event) => {
+				const { top } = this
+				const target = event?.target
+				if (target instanceof Element && target.closest(inside)) return false
+				return Boolean(top && this.#windowOf(top.path).enablePullDownRefresh && scrollY <= 0)
+			},
+			threshold: () => PULL,
+			pulling() {},
+			refresh: () => this.top && this.#call(this.top, "onPullDownRefresh"),
+			abort() {},
+			restored() {},
+		})
+		document.body.prepend(this.#pull.sign)
+		return this.#pull
+	}
+
 	#windowOf(path: string): WindowConfig {
 		return { ...this.#program.config.window, ...this.#program.config.components[path]?.json }
 	}
 
 	#push(page: OpenPage): void {
 		this.#stack.push(page)
+		if (this.#isTab(page.path)) this.#kept.set(page.path, page)
 		this.#show(page)
 		afterRender(() => this.#call(page, "onReady"))
 	}
 
 	#show(page: OpenPage): void {
+		closeSheet()
+		this.#pull?.stop()
 		page.node.hidden = false
+		if (page.bar) page.bar.node.hidden = false
+		const config = this.#windowOf(page.path)
+		if (config.enablePullDownRefresh) this.#pulls()
+		document.documentElement.dataset.pull = config.backgroundTextStyle ?? "dark"
 		this.#program.styles.show(page)
-		document.documentElement.style.background = this.#windowOf(page.path).backgroundColor ?? ""
+		document.documentElement.style.background = config.backgroundColor ?? ""
 		window.scrollTo(0, page.scrollTop)
 		if (this.#stack.length > 1 || document.activeElement !== document.body)
 			page.node.focus({ preventScroll: true })
 		this.announce()
+		this.announceTabs()
 		this.#call(page, "onShow")
 		page.root.getComponent().triggerPageLifetime("show", [])
 	}
@@ -250,6 +364,7 @@ export class Pages {
 	#hide(page: OpenPage): void {
 		page.scrollTop = window.scrollY
 		page.node.hidden = true
+		if (page.bar) page.bar.node.hidden = true
 		this.#call(page, "onHide")
 		page.root.getComponent().triggerPageLifetime("hide", [])
 	}
@@ -258,6 +373,9 @@ export class Pages {
 		this.#call(page, "onUnload")
 		page.root.release()
 		page.node.remove()
+		page.bar?.root.release()
+		page.bar?.node.remove()
+		if (this.#kept.get(page.path) === page) this.#kept.delete(page.path)
 		this.#program.styles.release(page)
 	}
 
@@ -271,6 +389,13 @@ export class Pages {
 		} catch (error) {
 			this.#report(error, `${page.path} ${name}`)
 		}
+	}
+
+	#resized(): void {
+		const size = { windowWidth: innerWidth, windowHeight: innerHeight }
+		if (!this.top) return
+		this.#call(this.top, "onResize", { size })
+		this.top.root.getComponent().triggerPageLifetime("resize", [{ size }])
 	}
 
 	#scrolled(): void {
@@ -288,15 +413,3 @@ export class Pages {
 /** The library decodes what becomes a property; a stray percent sign must not make it throw. */
 const escapeStray = (text: string) =>
 	text.replace(/%(?![\dA-Fa-f]{2})/g, "%25").replace(/&/g, "%26")
-
-/** After the next frame is drawn, or soon if the tab draws none. */
-export function afterRender(run: () => void): void {
-	let done = false
-	const once = () => {
-		if (done) return
-		done = true
-		run()
-	}
-	requestAnimationFrame(() => setTimeout(once, 0))
-	setTimeout(once, 250)
-}

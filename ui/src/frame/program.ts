@@ -120,10 +120,10 @@ export class Program {
 	}
 
 	/** Makes a page's root; its sheets belong to `page`. */
-	createRoot(path: string, query: string, page: object): Root {
+	createRoot(path: string, query: string, page: object, tag = "wx-page"): Root {
 		this.#ensure(path)
 		return this.styles.during(page, () =>
-			this.#backend.createRoot("wx-page", this.#space, `/${path}${query && `?${query}`}`),
+			this.#backend.createRoot(tag, this.#space, `/${path}${query && `?${query}`}`),
 		)
 	}
 
@@ -245,7 +245,7 @@ export class Program {
 function controlBehavior(name: string): object {
 	if (name !== "wx://form-field") return {}
 	interface Control {
-		_$: { $$: Drawn }
+		_$: glassEasel.GeneralComponent
 		data: Record<string, unknown>
 		setData(data: object): void
 	}
@@ -254,7 +254,9 @@ function controlBehavior(name: string): object {
 		lifetimes: {
 			attached(this: Control) {
 				const first = this.data.value
-				this._$.$$.field = {
+				const node = drawnBy(this._$)
+				if (!node) return
+				node.field = {
 					name: () => String(this.data.name ?? ""),
 					value: () => this.data.value,
 					reset: () => this.setData({ value: first }),
@@ -262,6 +264,18 @@ function controlBehavior(name: string): object {
 			},
 		},
 	}
+}
+
+/** The element of a component; one without an element of its own has that of what it draws first. */
+function drawnBy(component: glassEasel.Node): Drawn | undefined {
+	const { $$, childNodes } = component as unknown as { $$?: Drawn; childNodes?: glassEasel.Node[] }
+	if ($$) return $$
+	const inner = (component as { getShadowRoot?(): glassEasel.ShadowRoot | null }).getShadowRoot?.()
+	for (const child of inner?.childNodes ?? childNodes ?? []) {
+		const found = drawnBy(child)
+		if (found) return found
+	}
+	return undefined
 }
 
 /** A component's table as the adapter reads it. */

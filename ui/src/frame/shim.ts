@@ -2,6 +2,9 @@
 // that has space hooks and `triggerBackendEvent` deletes this file's parts one by one.
 
 import * as glassEasel from "glass-easel"
+import { keyframesOf } from "./components/animate"
+import type { Drawn } from "./components/builtin"
+import { afterRender } from "./render"
 import { rpx } from "./units"
 import { changeScript, eventScript } from "./wxs"
 
@@ -30,10 +33,34 @@ export function applyShim(): void {
 	native.create = function (tag, owner, styling, remover) {
 		return create.call(this, elementName(tag), owner, styling ?? tag, remover)
 	}
+	tellReady()
 	const element = glassEasel.Element.prototype
 	const setNodeStyle = element.setNodeStyle
 	element.setNodeStyle = function (style: string, index?: number) {
 		setNodeStyle.call(this, typeof style === "string" ? rpx(style) : style, index)
+	}
+}
+
+interface Living {
+	triggerLifetime(name: string, args: unknown[]): void
+}
+
+/** The library leaves `ready` to whoever knows when a frame is drawn: it follows `attached` then. */
+function tellReady(): void {
+	const living = glassEasel.Component.prototype as unknown as Living
+	const { triggerLifetime } = living
+	let fresh = new Set<Living>()
+	living.triggerLifetime = function (name, args) {
+		triggerLifetime.call(this, name, args)
+		if (name === "detached") fresh.delete(this)
+		if (name !== "attached") return
+		if (fresh.size === 0)
+			afterRender(() => {
+				const drawn = fresh
+				fresh = new Set()
+				for (const component of drawn) triggerLifetime.call(component, "ready", [])
+			})
+		fresh.add(this)
 	}
 }
 
@@ -167,6 +194,46 @@ export function patchOptions(space: object): void {
 	}
 }
 
+interface Animated {
+	_$: glassEasel.GeneralComponent
+	animate?: unknown
+	[name: string]: unknown
+}
+
+/** Gives every page and component what WeChat's have and the adapter's have not. */
+export function patchCallers(sample: object): void {
+	const caller = Object.getPrototypeOf(Object.getPrototypeOf(sample)) as Animated
+	if (caller.animate) return
+	const found = (self: Animated, selector: string) =>
+		(self._$.getShadowRoot()?.querySelectorAll(selector) ?? []).map(
+			(elem) => (elem as unknown as { $$: HTMLElement }).$$,
+		)
+	caller.animate = function (
+		this: Animated,
+		selector: string,
+		frames: Record<string, unknown>[],
+		duration: number,
+		done?: () => void,
+	) {
+		const nodes = found(this, selector)
+		const all = nodes.map((node) =>
+			node.animate(keyframesOf(frames), { duration: Number(duration) || 0, fill: "forwards" }),
+		)
+		if (typeof done === "function")
+			void Promise.allSettled(all.map((each) => each.finished)).then(done)
+	}
+	caller.clearAnimation = function (this: Animated, selector: string, ...rest: unknown[]) {
+		for (const node of found(this, selector))
+			for (const animation of node.getAnimations()) animation.cancel()
+		const done = rest.at(-1)
+		if (typeof done === "function") done()
+	}
+	caller.getTabBar ??= () => undefined
+	caller.setPassiveEvent ??= () => {}
+	caller.setInitialRenderingCache ??= () => {}
+	caller.setUpdatePerformanceListener ??= () => {}
+}
+
 interface QueryPrototypes {
 	nodes: {
 		fields(fields: Record<string, unknown>, done: (found: unknown) => void): unknown
@@ -184,8 +251,8 @@ export function patchQueries(sample: {
 	) as QueryPrototypes["nodes"]
 	if (nodes.node) return
 	const canvas = (found: unknown): unknown => {
-		const host = (found as { context?: HTMLElement } | null)?.context
-		return host?.querySelector?.("canvas") ?? host ?? null
+		const host = (found as { context?: Drawn } | null)?.context
+		return host?.answers ?? host ?? null
 	}
 	nodes.node = function (done = () => {}) {
 		return this.fields({ context: true }, (found) => {
@@ -205,7 +272,7 @@ export function patchQueries(sample: {
 }
 
 type Margins = { left?: number; top?: number; right?: number; bottom?: number }
-type Seen = { intersectionRatio: number }
+type Seen = { intersectionRatio: number; id?: string; dataset?: object }
 interface Observer {
 	_$initialRatio: number
 	relativeTo(selector: string, margins?: Margins): unknown

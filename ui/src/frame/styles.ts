@@ -3,6 +3,7 @@
 
 import * as glassEasel from "glass-easel"
 import type { Theme } from "../lib/host/protocol"
+import type { Drawn } from "./components/builtin"
 
 /** Placeholders that the compiler leaves for the class prefix and the host's name, known only at run time. */
 const SCOPE = /__S__/g
@@ -11,12 +12,27 @@ const SCHEME = /\(\s*prefers-color-scheme\s*:\s*(dark|light)\s*\)/g
 
 /** Fills a compiled sheet: scoped classes by the prefix, colour scheme by the theme the host shows. */
 export function fillSheet(css: string, scope: string, theme: Theme): string {
-	return css
+	return withSans(css)
 		.replace(SCOPE, scope && `${scope}--`)
 		.replace(HOST, scope)
 		.replace(SCHEME, (_whole, scheme: string) =>
 			scheme === theme ? "(min-width:0px)" : "(max-width:0px)",
 		)
+}
+
+const FONT = /\b(font(?:-family)?)\s*:\s*([^;{}]+?)(\s*!important)?(?=[;}]|$)/g
+const KEYWORD =
+	/^(?:inherit|initial|unset|revert|caption|icon|menu|message-box|small-caption|status-bar)\b/
+const GENERIC = /\b(?:sans-serif|serif|monospace|cursive|fantasy|system-ui)\b["')\s]*$/
+
+/** A device without a program's fonts shows text without serifs, as a telephone does. */
+export function withSans(css: string): string {
+	return css.replace(FONT, (whole, name: string, value: string, important = "") => {
+		const iconic = /^["']?[\w-]*icon/i.test(value)
+		if (KEYWORD.test(value) || GENERIC.test(value) || iconic) return whole
+		if (name === "font" && !value.includes(",")) return whole
+		return `${name}:${value},sans-serif${important}`
+	})
 }
 
 interface Sheet {
@@ -86,6 +102,8 @@ export class Styles {
 	}
 }
 
+type Seen = glassEasel.backend.IntersectionStatus
+
 /** The library's levels of a listener that stops an event, which it has as types only. */
 const NONE = 0
 const FINAL = 2
@@ -110,6 +128,30 @@ export class FrameBackend extends glassEasel.CurrentWindowBackendContext {
 		return 0
 	}
 
+	/**
+	 * The document is the root of what has none: the frame's origin is its own, so that the browser would measure
+	 * against the host's window and say nothing of it.
+	 */
+	override createIntersectionObserver(
+		target: glassEasel.domlikeBackend.Element,
+		relative: glassEasel.domlikeBackend.Element | null,
+		rootMargin: string,
+		threshold: number[],
+		listener: (seen: Seen) => void,
+	): glassEasel.backend.Observer {
+		const node = target as unknown as Drawn
+		const root = (relative as unknown as Element | null) ?? document
+		const observer = new IntersectionObserver(
+			(entries) => {
+				const { id = "", dataset = {} } = node.__wxElement ?? {}
+				for (const entry of entries) listener({ ...seenOf(entry), id, dataset } as Seen)
+			},
+			{ root, rootMargin, threshold },
+		)
+		observer.observe(node)
+		return observer
+	}
+
 	/** A built-in that speaks an event itself (`input`, `scroll`) does not let the DOM's own of that name through. */
 	override setListenerStats(
 		element: glassEasel.domlikeBackend.Element,
@@ -126,6 +168,14 @@ export class FrameBackend extends glassEasel.CurrentWindowBackendContext {
 		super.setListenerStats(element, type, capture, NONE)
 	}
 }
+
+const seenOf = (entry: IntersectionObserverEntry) => ({
+	intersectionRatio: entry.intersectionRatio,
+	boundingClientRect: entry.boundingClientRect,
+	intersectionRect: entry.intersectionRect,
+	relativeRect: entry.rootBounds ?? new DOMRect(0, 0, innerWidth, innerHeight),
+	time: entry.time,
+})
 
 function holdStill(event: Event): void {
 	if (event.cancelable) event.preventDefault()

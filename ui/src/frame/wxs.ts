@@ -112,6 +112,9 @@ export function eventScript(script: unknown, elem: Elem): Script {
 
 /** A WXS function that follows a property. */
 export function changeScript(script: unknown): Script {
+	// What is looked for may be further down in the template, which is still being made.
 	return (now, before, host, elem) =>
-		(script as Script)(now, before, descriptor(host as Elem), descriptor(elem as Elem))
+		queueMicrotask(() =>
+			(script as Script)(now, before, descriptor(host as Elem), descriptor(elem as Elem)),
+		)
 }

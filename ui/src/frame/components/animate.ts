@@ -29,7 +29,8 @@ export function styleOf({ animates }: Step): Record<string, string> {
 	const style: Record<string, string> = {}
 	const transforms: string[] = []
 	for (const { type, args } of animates) {
-		if (type === "style") style[String(args[0])] = length(args[1])
+		if (type === "style")
+			style[String(args[0])] = args[0] === "opacity" ? String(args[1]) : length(args[1])
 		else transforms.push(transformOf(type, args))
 	}
 	if (transforms.length > 0) style.transform = transforms.join(" ")
@@ -54,6 +55,25 @@ export function cssOf(style: Record<string, string>): string {
 }
 
 const dashed = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+
+/** Keyframes of `this.animate` as the browser's. */
+export function keyframesOf(frames: Record<string, unknown>[]): Keyframe[] {
+	return frames.map((frame) => {
+		const animates: Step["animates"] = []
+		const out: Keyframe = {}
+		for (const [name, value] of Object.entries(frame)) {
+			if (name === "offset") out.offset = Number(value)
+			else if (name === "ease") out.easing = String(value)
+			else if (TRANSFORM.test(name))
+				animates.push({ type: name, args: Array.isArray(value) ? value : [value] })
+			else out[name] = name === "opacity" ? String(value) : length(value)
+		}
+		const { transform } = styleOf({ animates } as Step)
+		return transform ? { ...out, transform } : out
+	})
+}
+
+const TRANSFORM = /^(?:matrix|rotate|scale|skew|translate)/
 
 const running = new WeakMap<glassEasel.Element, object>()
 /** The segment of an element's style that is kept for what moves. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { type Asked, columnsOf, turned, chosenValue } from "./columns"
+import { type Asked, chosenValue, columnsOf, turned } from "./columns"
 
 const asked = (given: Partial<Asked>): Asked => ({
 	mode: "selector",
@@ -43,6 +43,8 @@ test("a time stays within its day", () => {
 
 test("a date that is none begins today, and there is no list of regions", () => {
 	const now = new Date(2026, 4, 6)
-	expect(chosenValue("date", columnsOf(asked({ mode: "date", value: "soon" }), now))).toBe("2026-05-06")
+	expect(chosenValue("date", columnsOf(asked({ mode: "date", value: "soon" }), now))).toBe(
+		"2026-05-06",
+	)
 	expect(columnsOf(asked({ mode: "region" }))).toEqual([])
 })

@@ -123,7 +123,7 @@ export const textarea: Builtin = {
 		return {
 			attached() {
 				behaviour.attached()
-				wide = new ResizeObserver(grow)
+				wide = new ResizeObserver(() => requestAnimationFrame(grow))
 				wide.observe(self.node)
 			},
 			detached: () => wide?.disconnect(),

@@ -1,7 +1,7 @@
 // The picker: what is inside is pressed, and a sheet with columns comes from below.
 
 import type { Builtin, Drawn, Self } from "./builtin"
-import { type Asked, type Column, columnsOf, turned, chosenValue } from "./columns"
+import { type Asked, type Column, chosenValue, columnsOf, turned } from "./columns"
 import { fieldOf } from "./form"
 import { openSheet, sheetHead } from "./sheet"
 import { Wheel } from "./wheel"

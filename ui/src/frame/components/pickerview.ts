@@ -63,7 +63,7 @@ const view: Builtin = {
 		let size: ResizeObserver | undefined
 		return {
 			attached() {
-				size = new ResizeObserver(place)
+				size = new ResizeObserver(() => requestAnimationFrame(place))
 				size.observe(node)
 				place()
 			},

@@ -8,7 +8,7 @@ const MOST = 2
 
 interface Hears {
 	/** Whether a pull may begin: it is allowed and the content is at its top. */
-	may(): boolean
+	may(event?: Event): boolean
 	/** Pixels that must be pulled. */
 	threshold(): number
 	pulling(dy: number): void
@@ -34,7 +34,7 @@ export class Pull {
 		this.sign.hidden = true
 		this.sign.append(document.createElement("b"))
 		hearDrags(node, {
-			may: () => !this.#busy && hears.may(),
+			may: (event) => !this.#busy && hears.may(event),
 			move: ({ dx, dy }) => this.#drag(dx, dy),
 			end: () => this.#drop(),
 		})

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest"
 import { knownTags } from "../components"
 import { CONTAINERS } from "../components/simple"
 import { createWx, type Surroundings } from "."
+import { Listeners } from "./listeners"
 
 beforeAll(() => {
 	vi.stubGlobal("navigator", { userAgent: "", onLine: true })
@@ -19,8 +20,10 @@ test("the list of what is implemented is the frame's own", async () => {
 		port,
 		pages: () => ({}),
 		report() {},
-	}
-	const wx = createWx(around as unknown as Surroundings)
+		listeners: {},
+	} as unknown as Surroundings
+	around.listeners = new Listeners(around.init, around.now, around.port).api
+	const wx = createWx(around)
 	const canIUse = wx.canIUse as (name: string) => boolean
 	const inner = ["cloud", "plaza"].flatMap((name) =>
 		Object.keys(wx[name] as object).map((method) => `${name}.${method}`),

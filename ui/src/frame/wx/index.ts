@@ -1,17 +1,25 @@
 // `wx`: what a program may ask for. Drawing over the page, scanning, paying and everything with data is asked of
 // the host; the rest is answered here.
 
-import type { Init, Nav, Theme } from "../../lib/host/protocol"
+import type { Init, Theme } from "../../lib/host/protocol"
 import { knownTags } from "../components"
 import type { Pages } from "../pages"
 import { RouteError } from "../pages"
 import { HostError, type HostPort } from "../port"
 import type { Caller, Report } from "../program"
 import { patchObserver } from "../shim"
+import { createAnimation } from "./animation"
 import { asynchronous, failure, type Implementation, type Options } from "./api"
+import { cloudApi } from "./cloud"
+import { createCanvasContext, createOffscreenCanvas, drawingApi } from "./drawing"
+import { Files, filesApi } from "./files"
+import { mediaApi } from "./media"
 import { addMissing } from "./missing"
+import { createMediaQueryObserver, navigationBar, pageApi } from "./page"
+import { smallLater, smallSync } from "./small"
 import { storageApi } from "./storage"
 import { systemApi } from "./system"
+import { tabBarApi } from "./tabbar"
 
 /** What `wx` needs of the rest. */
 export interface Surroundings {
@@ -20,6 +28,8 @@ export interface Surroundings {
 	port: HostPort
 	pages: () => Pages
 	report: Report
+	/** `on…` and `off…`. */
+	listeners: Record<string, unknown>
 }
 
 type Listener = (...args: unknown[]) => void
@@ -29,7 +39,9 @@ export function createWx(around: Surroundings): Record<string, unknown> {
 	const { init, now, port, report } = around
 	const storage = storageApi(init.storage, port)
 	const system = systemApi(init, now)
-	const listeners = listenersOf(port, around)
+	const files = new Files()
+	const stored = filesApi(files, report)
+	const media = mediaApi(files)
 
 	const later: Record<string, Implementation> = {
 		...storage.later,
@@ -37,6 +49,7 @@ export function createWx(around: Surroundings): Record<string, unknown> {
 		...drawnByHost(port),
 		...navigationBar(around.pages),
 		getSystemInfo: system.getSystemInfoSync,
+		getSystemInfoAsync: system.getSystemInfoSync,
 		getNetworkType: () => ({ networkType: navigator.onLine ? "unknown" : "none" }),
 		scanCode: async () => {
 			const { code } = (await port.call("scanCode")) as { code: string }
@@ -50,13 +63,20 @@ export function createWx(around: Surroundings): Record<string, unknown> {
 			throw new Error("the program cannot get a login code here: it is signed in by its launch")
 		},
 		checkSession: () => ({}),
-		pageScrollTo: scrollTo,
+		...pageApi(around.pages),
+		...tabBarApi(around.pages),
+		...drawingApi((blob, type) => files.keep(blob, type)),
+		...stored.later,
+		...media.later,
+		...smallLater,
 	}
 
 	const wx: Record<string, unknown> = {
 		...system,
 		...storage.synchronous,
-		...listeners,
+		...smallSync,
+		...media.synchronous,
+		...around.listeners,
 		env: { USER_DATA_PATH: "wxfile://usr" },
 		nextTick: (run: () => void) => queueMicrotask(run),
 		createSelectorQuery: () => needPage(around.pages).createSelectorQuery(),
@@ -64,6 +84,11 @@ export function createWx(around: Surroundings): Record<string, unknown> {
 			patchObserver((caller ?? needPage(around.pages)).createIntersectionObserver(options)),
 		reportEvent: () => {},
 		reportAnalytics: () => {},
+		createAnimation,
+		createCanvasContext,
+		createOffscreenCanvas,
+		createMediaQueryObserver,
+		getFileSystemManager: stored.getFileSystemManager,
 		getUpdateManager: () => ({
 			onCheckForUpdate() {},
 			onUpdateReady() {},
@@ -153,79 +178,6 @@ function drawnByHost(port: HostPort): Record<string, Implementation> {
 				placeholderText,
 			}),
 		showActionSheet: ({ itemList, alertText }) => port.call("actionSheet", { itemList, alertText }),
-	}
-}
-
-function navigationBar(pages: () => Pages): Record<string, Implementation> {
-	const change = (values: Partial<Nav>) => {
-		const { top } = pages()
-		if (!top) return
-		Object.assign(top.nav, values)
-		pages().announce()
-	}
-	return {
-		setNavigationBarTitle: ({ title }) => change({ title: String(title ?? "") }),
-		setNavigationBarColor: ({ frontColor, backgroundColor }) =>
-			change({
-				front: String(frontColor).toLowerCase() === "#ffffff" ? "white" : "black",
-				background: String(backgroundColor ?? ""),
-			}),
-		showNavigationBarLoading: () => change({ loading: true }),
-		hideNavigationBarLoading: () => change({ loading: false }),
-	}
-}
-
-function scrollTo({ scrollTop, selector, offsetTop, duration }: Options): void {
-	const target = selector
-		? document.querySelector(`wx-page:not([hidden]) ${String(selector)}`)
-		: null
-	const top = target
-		? target.getBoundingClientRect().top + window.scrollY + Number(offsetTop ?? 0)
-		: Number(scrollTop ?? 0)
-	window.scrollTo({ top, behavior: duration === 0 ? "instant" : "smooth" })
-}
-
-/** `on…` and `off…` of the events that do come. */
-function listenersOf(port: HostPort, around: Surroundings): Record<string, unknown> {
-	const heard: Record<string, Set<Listener>> = {
-		ThemeChange: new Set(),
-		AppShow: new Set(),
-		AppHide: new Set(),
-		WindowResize: new Set(),
-		Error: new Set(),
-		UnhandledRejection: new Set(),
-	}
-	const tell = (name: string, ...args: unknown[]) => {
-		for (const listener of heard[name] ?? []) listener(...args)
-	}
-	port.on("theme", () => tell("ThemeChange", { theme: around.now.theme }))
-	port.on("show", () =>
-		tell("AppShow", { path: around.init.page, query: around.init.query, scene: around.init.scene }),
-	)
-	port.on("hide", () => tell("AppHide"))
-	window.addEventListener("resize", () =>
-		tell("WindowResize", { size: { windowWidth: innerWidth, windowHeight: innerHeight } }),
-	)
-	return Object.fromEntries(
-		Object.entries(heard).flatMap(([name, set]) => [
-			[`on${name}`, (listener: Listener) => set.add(listener)],
-			[`off${name}`, (listener?: Listener) => (listener ? set.delete(listener) : set.clear())],
-		]),
-	)
-}
-
-/** WeChat's cloud, as far as Plaza has it: functions. */
-function cloudApi(port: HostPort, report: Report): Record<string, unknown> {
-	const callFunction: Implementation = async ({ name, data }) => ({
-		result: await port.call("callFunction", { name: String(name ?? ""), data: data ?? {} }),
-	})
-	const refuse = () => {
-		throw new Error("cloud.database:fail not supported")
-	}
-	return {
-		init: () => {},
-		callFunction: asynchronous("cloud.callFunction", callFunction, report),
-		database: refuse,
 	}
 }
 

@@ -1,7 +1,7 @@
 // What a frame says, judged: types, sizes, and nothing else than plain data. Each check answers a clean copy, or
 // null for something that is not what it claims to be.
 
-import { LIMITS, type Nav, type ProgramError, type Shared } from "./protocol"
+import { LIMITS, type Nav, type ProgramError, type Shared, type TabBar } from "./protocol"
 
 const DEPTH = 24
 const COLOUR = /^#(?:[\da-f]{3}|[\da-f]{6})$/i
@@ -70,6 +70,36 @@ export function checkNav(args: unknown): Nav | null {
 		custom: custom === true,
 		loading: loading === true,
 		query: checkQuery(query),
+	}
+}
+
+/** A tab bar whose pictures are the package's own; null takes it away. */
+export function checkTabs(args: unknown): TabBar | null {
+	if (!isFields(args) || !Array.isArray(args.list) || args.hidden === true) return null
+	const { list, selected } = args
+	const entries = list.slice(0, LIMITS.tabs).map((entry: unknown) => {
+		const told = isFields(entry) ? entry : {}
+		const icon = (value: unknown) => {
+			const path = words(value, LIMITS.path)
+			return inside(path) ? path.replace(/^\//, "") : ""
+		}
+		return {
+			text: words(told.text, 20),
+			icon: icon(told.icon),
+			selectedIcon: icon(told.selectedIcon),
+			badge: words(told.badge, 8),
+			dot: told.dot === true,
+		}
+	})
+	if (entries.length < 2 || !entries[selected as number]) return null
+	return {
+		list: entries,
+		selected: selected as number,
+		hidden: false,
+		color: colour(args.color),
+		selectedColor: colour(args.selectedColor),
+		background: colour(args.background),
+		border: args.border === "white" ? "white" : "black",
 	}
 }
 

@@ -49,6 +49,7 @@ export interface WindowConfig {
 	backgroundColor?: string
 	backgroundTextStyle?: "dark" | "light"
 	onReachBottomDistance?: number
+	enablePullDownRefresh?: boolean
 }
 
 /** One page or component, as the compiler lists it. */
@@ -77,13 +78,35 @@ export interface ProgramConfig {
 	entry: string
 	pages: string[]
 	window: WindowConfig
-	tabBar: { list: { pagePath: string; text?: string }[] } | null
+	tabBar: TabBarConfig | null
 	components: Record<string, ComponentConfig>
 	app_script: boolean
 	app_style: boolean
 	kind?: "app" | "game" | "web"
 	/** A game's packages that it loads by name: the module that loading one runs. */
 	subpackages?: { name?: string; root: string; entry?: string }[]
+}
+
+/** `tabBar` of `app.json`. */
+export interface TabBarConfig {
+	list: { pagePath: string; text?: string; iconPath?: string; selectedIconPath?: string }[]
+	custom?: boolean
+	color?: string
+	selectedColor?: string
+	backgroundColor?: string
+	borderStyle?: "black" | "white"
+}
+
+/** The tab bar as the host draws it. */
+export interface TabBar {
+	/** Paths of icons are the package's own. */
+	list: { text: string; icon: string; selectedIcon: string; badge: string; dot: boolean }[]
+	selected: number
+	hidden: boolean
+	color: string
+	selectedColor: string
+	background: string
+	border: "black" | "white"
 }
 
 /** First message to the frame; it carries the one MessagePort and is accepted once. */
@@ -149,6 +172,8 @@ export type HostEvent =
 	| { ev: "hide" }
 	| { ev: "theme"; theme: Theme }
 	| { ev: "locale"; locale: string }
+	/** An entry of the tab bar was pressed. */
+	| { ev: "tab"; index: number }
 	/** The person wants to share the page on top; the frame may cast `share` with a `Shared`. */
 	| { ev: "share" }
 
@@ -162,6 +187,8 @@ export const LIMITS = {
 	text: 4_000,
 	/** Entries of an action sheet (WeChat's own limit). */
 	sheetItems: 6,
+	/** Entries of a tab bar (WeChat's own limit). */
+	tabs: 5,
 	/** Calls that may wait for an answer at once. */
 	pending: 64,
 	/** Casts and calls in one second; what comes on top is dropped, and calls fail. */

@@ -13,6 +13,7 @@ import {
 	checkPayment,
 	checkShared,
 	checkStorage,
+	checkTabs,
 	checkToast,
 	type FrameMessage,
 	isFields,
@@ -28,6 +29,7 @@ import {
 	type ProgramError,
 	SHARE_TIMEOUT,
 	type Shared,
+	type TabBar,
 } from "./protocol"
 import type { ProgramStore } from "./store"
 
@@ -41,6 +43,8 @@ export type Api = (
 export interface Hands {
 	ready(): void
 	nav(nav: Nav): void
+	/** The tab bar of the page on top, or none. */
+	tabs(bar: TabBar | null): void
 	failed(error: ProgramError): void
 	toast(toast: Toast | null): void
 	/** The button, and the text if there was a field. */
@@ -172,6 +176,9 @@ export class Session {
 				break
 			case "nav":
 				when(checkNav(args), hands.nav)
+				break
+			case "tabs":
+				hands.tabs(checkTabs(args))
 				break
 			case "error":
 				when(checkError(args), hands.failed)

@@ -1,0 +1,254 @@
+// Mounts every component of three published libraries, unmodified from npm, in the real frame, and counts those
+// that are drawn without an uncaught error; the rows go to bench/latest.json.
+//
+//	node scripts/components.mjs [--shots DIR] [--only PART]
+import { spawn } from "node:child_process"
+import {
+	cpSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	writeFileSync,
+} from "node:fs"
+import { tmpdir } from "node:os"
+import { dirname, join, resolve } from "node:path"
+import { chromium } from "@playwright/test"
+import { libraries } from "./components.data.mjs"
+
+const root = resolve(import.meta.dirname, "../..")
+const cache = join(root, "bench/.cache")
+const latest = join(root, "bench/latest.json")
+const target = 0.98
+const wait = 250 // ms after a page is opened
+const option = (name) => process.argv[process.argv.indexOf(name) + 1]
+const shots = process.argv.includes("--shots") ? option("--shots") : ""
+const only = process.argv.includes("--only") ? option("--only") : ""
+const pixel =
+	"iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAFklEQVR4nGNkaPjPgA0wYRUdtBIAGaIBiJ8jW2QAAAAASUVORK5CYII="
+
+function run(command, args, options = {}) {
+	return new Promise((done, failed) => {
+		const child = spawn(command, args, { stdio: ["ignore", "ignore", "inherit"], ...options })
+		child.once("exit", (code) => (code === 0 ? done() : failed(new Error(`${command}: ${code}`))))
+	})
+}
+
+/** The unpacked package of a library, from the cache or from npm. */
+async function unpacked({ name, version }) {
+	const file = `${name.replace("@", "").replace("/", "-")}-${version}`
+	const at = join(cache, file)
+	if (existsSync(join(at, "package"))) return join(at, "package")
+	mkdirSync(at, { recursive: true })
+	const archive = join(cache, `${file}.tgz`)
+	if (!existsSync(archive))
+		await run("npm", ["pack", "--silent", `${name}@${version}`], { cwd: cache })
+	await run("tar", ["xzf", archive, "-C", at])
+	return join(at, "package")
+}
+
+/** The library's components by their folder's name: the path of each, without extension. */
+function componentsOf({ dist, skip }, folder) {
+	const found = {}
+	for (const name of readdirSync(join(folder, dist))) {
+		if (skip.includes(name)) continue
+		for (const file of [name, "index"]) {
+			const json = join(folder, dist, name, `${file}.json`)
+			if (existsSync(json) && JSON.parse(readFileSync(json, "utf8")).component) {
+				found[name] = `${name}/${file}`
+				break
+			}
+		}
+	}
+	return found
+}
+
+function write(dir, files) {
+	for (const [name, content] of Object.entries(files)) {
+		const path = join(dir, name)
+		mkdirSync(dirname(path), { recursive: true })
+		writeFileSync(
+			path,
+			typeof content === "object" && !Buffer.isBuffer(content) ? JSON.stringify(content) : content,
+		)
+	}
+}
+
+/** Writes the project: one page for each component. Answers what was mounted. */
+async function project(dir) {
+	const mounted = []
+	for (const library of libraries) {
+		const folder = await unpacked(library)
+		const all = componentsOf(library, folder)
+		cpSync(join(folder, library.dist), join(dir, "miniprogram_npm", library.name), {
+			recursive: true,
+			filter: (path) => !/\.d\.ts$/.test(path),
+		})
+		for (const name of Object.keys(all)) {
+			const page = `pages/${library.prefix}/${name}/index`
+			const wxml = library.mounts[name] ?? `<${library.prefix}-${name} />`
+			const tags = [...wxml.matchAll(new RegExp(`<${library.prefix}-([a-z-]+)`, "g"))].map(
+				(m) => m[1],
+			)
+			const using = Object.fromEntries(
+				tags.map((tag) => [
+					`${library.prefix}-${tag}`,
+					`/miniprogram_npm/${library.name}/${all[tag]}`,
+				]),
+			)
+			write(dir, {
+				[`${page}.json`]: {
+					usingComponents: using,
+					navigationBarTitleText: `${library.prefix}-${name}`,
+				},
+				[`${page}.wxml`]: wxml,
+				[`${page}.js`]: `Page({ data: ${JSON.stringify(library.data)}, onLoad() { this.setData({ ${library.code} }) }, onReady() { ${library.ready ?? ""} } })`,
+			})
+			mounted.push({ library: library.name, name, page })
+		}
+	}
+	write(dir, {
+		"img/a.png": Buffer.from(pixel, "base64"),
+		"app.json": { pages: ["pages/home/index", ...mounted.map(({ page }) => page)] },
+		"app.js":
+			"globalThis.mounts = { wx, errors: [] }; App({ onError(text) { mounts.errors.push(String(text)) } })",
+		"pages/home/index.json": {},
+		"pages/home/index.wxml": "<view>Ready</view>",
+		"pages/home/index.js": "Page({})",
+		"manifest.json": {
+			app_id: "mounts",
+			name: "Components",
+			version: { code: 1, name: "1" },
+			platform_version: { min_code: 1 },
+			icons: [],
+			pages: ["pages/home/index"],
+			x_plaza: { category: "tools" },
+		},
+	})
+	return mounted
+}
+
+/** Starts `plaza mp dev` on the project and answers the address of its page. */
+function serve(dir) {
+	const binary = process.env.PLAZA_BINARY ?? join(root, "plaza")
+	const child = spawn(binary, ["mp", "dev", dir, "--http", "127.0.0.1:0"], {
+		stdio: ["ignore", "pipe", process.env.VERBOSE ? "inherit" : "ignore"],
+	})
+	return new Promise((done, failed) => {
+		child.stdout.once("data", (line) => done({ child, url: String(line).trim() }))
+		child.once("exit", (code) => failed(new Error(`plaza mp dev ended with ${code}`)))
+	})
+}
+
+async function programFrame(page) {
+	for (let tries = 0; tries < 600; tries++) {
+		const open = page.frames().flatMap((frame) => (frame.url().includes("/p/") ? [frame] : []))[0]
+		await open
+			?.getByRole("button", { name: "Open", exact: true })
+			.click({ timeout: 50 })
+			.catch(() => {})
+		for (const frame of page.frames()) {
+			const ready =
+				frame.url().includes("/mp/") &&
+				(await frame.evaluate(() => Boolean(globalThis.mounts)).catch(() => false))
+			if (ready) return frame
+		}
+		await new Promise((done) => setTimeout(done, 100))
+	}
+	throw new Error("the program did not open")
+}
+
+/** Opens one page and answers what is wrong with it: nothing, or words. */
+async function mount(frame, { page: path }) {
+	return frame.evaluate(
+		async ([url, ms]) => {
+			const { wx, errors } = globalThis.mounts
+			errors.length = 0
+			const heard = (event) => errors.push(String(event.error ?? event.reason ?? event.message))
+			addEventListener("error", heard)
+			addEventListener("unhandledrejection", heard)
+			try {
+				await wx.reLaunch({ url })
+			} catch (error) {
+				errors.push(error.errMsg ?? String(error))
+			}
+			await new Promise((done) => setTimeout(done, ms))
+			removeEventListener("error", heard)
+			removeEventListener("unhandledrejection", heard)
+			const drawn = [...document.querySelectorAll("wx-page:not([hidden]) *")].some((node) => {
+				const { width, height } = node.getBoundingClientRect()
+				return width > 0 && height > 0
+			})
+			return { errors: [...new Set(errors)].slice(0, 3), drawn }
+		},
+		[`/${path}`, wait],
+	)
+}
+
+const dir = mkdtempSync(join(tmpdir(), "plaza-mounts-"))
+const mounted = (await project(dir)).filter(({ page }) => page.includes(only))
+const { child, url } = await serve(dir)
+const browser = await chromium.launch({
+	executablePath: process.env.PLAZA_CHROMIUM ?? "/usr/bin/chromium",
+	args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
+})
+try {
+	const context = await browser.newContext({
+		viewport: { width: 390, height: 844 },
+		hasTouch: true,
+		isMobile: true,
+	})
+	const page = await context.newPage()
+	// Another build of the runtime, to try it without building everything.
+	if (process.env.PLAZA_FRAME)
+		await context.route("**/frame/frame-*.js", (route) =>
+			route.fulfill({
+				path: process.env.PLAZA_FRAME,
+				contentType: "text/javascript",
+				headers: { "access-control-allow-origin": "*" },
+			}),
+		)
+	await page.goto(url)
+	const frame = await programFrame(page)
+	const failed = []
+	for (const one of mounted) {
+		const { errors, drawn } = await mount(frame, one)
+		if (errors.length > 0 || !drawn)
+			failed.push({ ...one, why: errors.join(" | ") || "nothing drawn" })
+		if (shots) {
+			mkdirSync(shots, { recursive: true })
+			await page.screenshot({
+				path: join(shots, `${one.page.split("/").slice(1, 3).join("-")}.png`),
+			})
+		}
+	}
+	const rows = libraries.map(({ name, version }) => {
+		const all = mounted.filter(({ library }) => library === name).length
+		const bad = failed.filter(({ library }) => library === name).length
+		return {
+			name: `components of ${name} ${version} drawn without an error`,
+			value: all - bad,
+			unit: `of ${all}`,
+			peer: "all of them",
+			ratio: (all - bad) / (all || 1),
+			target: `≥ ${target}`,
+			ok: all === 0 || (all - bad) / all >= target,
+		}
+	})
+	for (const { library, name, why } of failed) console.log(`failed  ${library} ${name}: ${why}`)
+	for (const r of rows)
+		console.log(`${r.name}  ${r.value} ${r.unit}  ${r.ratio.toFixed(3)}  ${r.ok ? "ok" : "MISSED"}`)
+	if (!only && existsSync(latest)) {
+		const names = new Set(rows.map((r) => r.name))
+		const before = JSON.parse(readFileSync(latest, "utf8")).filter((r) => !names.has(r.name))
+		writeFileSync(latest, `${JSON.stringify([...before, ...rows], null, 2)}\n`)
+	}
+} finally {
+	await browser.close()
+	const ended = new Promise((done) => child.once("exit", done))
+	child.kill("SIGINT")
+	await ended
+	rmSync(dir, { recursive: true, force: true })
+}

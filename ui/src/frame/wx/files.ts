@@ -1,0 +1,255 @@
+// Files of a running program: those of its package are read, its own are kept in memory until it ends.
+
+import { resource } from "../components/media"
+import { asynchronous, type Implementation, type Options } from "./api"
+
+const USER = "wxfile://usr"
+/** Bytes that a program may keep (WeChat: 200 MB on disk; here it is memory). */
+const MOST = 50_000_000
+
+type Content = Uint8Array<ArrayBuffer>
+
+/** An error of the file system, in WeChat's words. */
+const no = (path: string, why = "no such file or directory") => new Error(`${why}, ${path}`)
+
+/** A file system in memory: paths of files and of folders. */
+export class Files {
+	readonly #files = new Map<string, { content: Content; at: number }>()
+	readonly #folders = new Set<string>([USER])
+	readonly #links = new Map<string, string>()
+	#size = 0
+	#made = 0
+
+	/** Where a picture or a sound with this path is loaded from. */
+	link(path: string): string {
+		const known = this.#links.get(path)
+		if (known) return known
+		const file = this.#files.get(path)
+		if (!file) return resource(path.startsWith("/") ? path : `/${path}`, "")
+		const link = URL.createObjectURL(new Blob([file.content]))
+		this.#links.set(path, link)
+		return link
+	}
+
+	/** Makes a temporary file of a blob; its path can be shown at once. */
+	keep(blob: Blob, _type: string): string {
+		const link = URL.createObjectURL(blob)
+		void blob.arrayBuffer().then((bytes) => this.write(link, new Uint8Array(bytes)))
+		return link
+	}
+
+	has(path: string): boolean {
+		return this.#files.has(path) || this.#folders.has(trim(path))
+	}
+
+	read(path: string): Content {
+		const file = this.#files.get(path)
+		if (!file) throw no(path)
+		return file.content
+	}
+
+	write(path: string, content: Content): void {
+		const size = this.#size - (this.#files.get(path)?.content.length ?? 0) + content.length
+		if (size > MOST) throw new Error("the maximum size of the file storage limit is exceeded")
+		const folder = path.slice(0, path.lastIndexOf("/"))
+		if (path.startsWith(USER) && !this.#folders.has(folder)) throw no(path)
+		this.#size = size
+		this.#links.delete(path)
+		this.#files.set(path, { content, at: Date.now() })
+	}
+
+	remove(path: string): void {
+		this.#size -= this.read(path).length
+		this.#files.delete(path)
+		this.#links.delete(path)
+	}
+
+	makeFolder(path: string, recursive: boolean): void {
+		const folder = trim(path)
+		if (this.has(folder)) throw no(path, "file already exists")
+		const parent = folder.slice(0, folder.lastIndexOf("/"))
+		if (!folder.startsWith(`${USER}/`)) throw no(path, "permission denied")
+		if (!this.#folders.has(parent)) {
+			if (!recursive) throw no(path)
+			this.makeFolder(parent, true)
+		}
+		this.#folders.add(folder)
+	}
+
+	removeFolder(path: string, recursive: boolean): void {
+		const folder = trim(path)
+		if (!this.#folders.has(folder) || folder === USER) throw no(path)
+		const inside = [...this.#files.keys(), ...this.#folders].filter((each) =>
+			each.startsWith(`${folder}/`),
+		)
+		if (inside.length > 0 && !recursive) throw no(path, "directory not empty")
+		for (const each of inside) {
+			if (this.#files.has(each)) this.remove(each)
+			this.#folders.delete(each)
+		}
+		this.#folders.delete(folder)
+	}
+
+	list(path: string): string[] {
+		const folder = trim(path)
+		if (!this.#folders.has(folder)) throw no(path)
+		const names = [...this.#files.keys(), ...this.#folders]
+			.filter((each) => each.startsWith(`${folder}/`))
+			.map((each) => each.slice(folder.length + 1).split("/")[0] ?? "")
+		return [...new Set(names)]
+	}
+
+	stat(path: string) {
+		const file = this.#files.get(path)
+		const folder = this.#folders.has(trim(path))
+		if (!file && !folder) throw no(path)
+		const time = Math.floor((file?.at ?? 0) / 1000)
+		return {
+			mode: folder ? 0o40755 : 0o100644,
+			size: file?.content.length ?? 0,
+			lastAccessedTime: time,
+			lastModifiedTime: time,
+			isDirectory: () => folder,
+			isFile: () => !folder,
+		}
+	}
+
+	/** A path for a file that is saved. */
+	fresh(from: string): string {
+		return `${USER}/store_${++this.#made}${/\.\w{1,5}$/.exec(from)?.[0] ?? ""}`
+	}
+
+	saved() {
+		return [...this.#files]
+			.filter(([path]) => path.startsWith(`${USER}/store_`))
+			.map(([filePath, { content, at }]) => ({
+				filePath,
+				size: content.length,
+				createTime: Math.floor(at / 1000),
+			}))
+	}
+}
+
+const trim = (path: string) => path.replace(/\/+$/, "")
+
+/** Text, or an ArrayBuffer, as bytes. */
+export function bytesOf(data: unknown, encoding = "utf8"): Content {
+	if (data instanceof ArrayBuffer) return new Uint8Array(data.slice(0))
+	if (ArrayBuffer.isView(data))
+		return new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength).slice()
+	const text = String(data ?? "")
+	if (encoding === "base64") return Uint8Array.from(atob(text), (char) => char.charCodeAt(0))
+	if (encoding === "hex")
+		return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+	if (encoding === "binary" || encoding === "latin1" || encoding === "ascii")
+		return Uint8Array.from(text, (char) => char.charCodeAt(0))
+	return new TextEncoder().encode(text)
+}
+
+/** Bytes in an encoding, or as they are without one. */
+export function textOf(bytes: Content, encoding?: string): string | ArrayBuffer {
+	if (!encoding) return bytes.slice().buffer
+	const characters = () => Array.from(bytes, (byte) => String.fromCharCode(byte)).join("")
+	if (encoding === "base64") return btoa(characters())
+	if (encoding === "hex")
+		return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")
+	if (encoding === "binary" || encoding === "latin1" || encoding === "ascii") return characters()
+	return new TextDecoder().decode(bytes)
+}
+
+type Act = (...args: never[]) => unknown
+
+/** What each name does, with its arguments in the order of the synchronous form, and their names. */
+function acts(files: Files): Record<string, [names: string[], act: Act]> {
+	return {
+		access: [
+			["path"],
+			(path: string) => {
+				if (!files.has(path)) throw no(path)
+			},
+		],
+		readFile: [
+			["filePath", "encoding", "position", "length"],
+			(path: string, encoding?: string, position = 0, length?: number) => {
+				const content = files.read(path)
+				const end = length === undefined ? content.length : position + length
+				return { data: textOf(content.slice(position, end), encoding) }
+			},
+		],
+		writeFile: [
+			["filePath", "data", "encoding"],
+			(path: string, data: unknown, encoding?: string) =>
+				files.write(path, bytesOf(data, encoding)),
+		],
+		appendFile: [
+			["filePath", "data", "encoding"],
+			(path: string, data: unknown, encoding?: string) =>
+				files.write(path, Uint8Array.from([...files.read(path), ...bytesOf(data, encoding)])),
+		],
+		copyFile: [
+			["srcPath", "destPath"],
+			(from: string, to: string) => files.write(to, files.read(from).slice()),
+		],
+		rename: [
+			["oldPath", "newPath"],
+			(from: string, to: string) => {
+				files.write(to, files.read(from))
+				files.remove(from)
+			},
+		],
+		unlink: [["filePath"], (path: string) => files.remove(path)],
+		mkdir: [
+			["dirPath", "recursive"],
+			(path: string, recursive = false) => files.makeFolder(path, recursive),
+		],
+		rmdir: [
+			["dirPath", "recursive"],
+			(path: string, recursive = false) => files.removeFolder(path, recursive),
+		],
+		readdir: [["dirPath"], (path: string) => ({ files: files.list(path) })],
+		stat: [["path"], (path: string) => ({ stats: files.stat(path) })],
+		saveFile: [
+			["tempFilePath", "filePath"],
+			(from: string, to?: string) => {
+				const savedFilePath = to ?? files.fresh(from)
+				files.write(savedFilePath, files.read(from))
+				return { savedFilePath }
+			},
+		],
+	}
+}
+
+/** What the synchronous form answers, where it answers something. */
+const ANSWERS: Record<string, string> = {
+	readFile: "data",
+	readdir: "files",
+	stat: "stats",
+	saveFile: "savedFilePath",
+}
+
+/** `wx.getFileSystemManager()`, and the names of `wx` itself that are about saved files. */
+export function filesApi(files: Files, report: (error: unknown, where: string) => void) {
+	const manager: Record<string, unknown> = {}
+	for (const [name, [names, act]] of Object.entries(acts(files))) {
+		const run: Implementation = (options) => act(...(names.map((each) => options[each]) as never[]))
+		manager[name] = asynchronous(name, run, report)
+		manager[`${name}Sync`] = (...args: never[]) => {
+			try {
+				const answer = act(...args) as Record<string, unknown> | undefined
+				return answer?.[ANSWERS[name] ?? ""]
+			} catch (error) {
+				throw new Error(`${name}Sync:fail ${(error as Error).message}`)
+			}
+		}
+	}
+	const size = ({ filePath }: Options) => ({ size: files.stat(String(filePath)).size })
+	const later: Record<string, Implementation> = {
+		saveFile: (options) => acts(files).saveFile?.[1](options.tempFilePath as never),
+		getSavedFileList: () => ({ fileList: files.saved() }),
+		removeSavedFile: ({ filePath }) => files.remove(String(filePath)),
+		getSavedFileInfo: size,
+		getFileInfo: size,
+	}
+	for (const [name, run] of Object.entries(later)) manager[name] ??= asynchronous(name, run, report)
+	return { getFileSystemManager: () => manager, later }
+}
