@@ -17,7 +17,22 @@ class Command {
 		return logic("$or", [this, ...others.flat()])
 	}
 }
-for (const name of ["eq", "neq", "gt", "gte", "lt", "lte", "in", "nin", "exists", "mod", "size", "all", "elemMatch", "not"]) {
+for (const name of [
+	"eq",
+	"neq",
+	"gt",
+	"gte",
+	"lt",
+	"lte",
+	"in",
+	"nin",
+	"exists",
+	"mod",
+	"size",
+	"all",
+	"elemMatch",
+	"not",
+]) {
 	Command.prototype[name] = function (...operands) {
 		return logic("$and", [this, command[name](...operands)])
 	}
@@ -55,7 +70,8 @@ const command = {
 	size: query("$size"),
 	all: query("$all"),
 	elemMatch: query("$elemMatch"),
-	mod: (divisor, remainder) => new Command("query", "$mod", Array.isArray(divisor) ? divisor : [divisor, remainder]),
+	mod: (divisor, remainder) =>
+		new Command("query", "$mod", Array.isArray(divisor) ? divisor : [divisor, remainder]),
 	and: (...parts) => logic("$and", list(parts)),
 	or: (...parts) => logic("$or", list(parts)),
 	nor: (...parts) => logic("$nor", list(parts)),
@@ -69,7 +85,10 @@ const command = {
 	rename: update("$rename"),
 	push: (...values) => {
 		const [first] = values
-		const options = values.length === 1 && plain(first) && Array.isArray(first.each) ? first : { each: list(values) }
+		const options =
+			values.length === 1 && plain(first) && Array.isArray(first.each)
+				? first
+				: { each: list(values) }
 		return new Command("update", "$push", options)
 	},
 	unshift: (...values) => new Command("update", "$push", { each: list(values), position: 0 }),
@@ -78,7 +97,12 @@ const command = {
 	pull: update("$pull"),
 	pullAll: update("$pullAll"),
 	addToSet: (value) => {
-		const each = plain(value) && Array.isArray(value.each) ? value.each : plain(value) && Array.isArray(value.$each) ? value.$each : [value]
+		const each =
+			plain(value) && Array.isArray(value.each)
+				? value.each
+				: plain(value) && Array.isArray(value.$each)
+					? value.$each
+					: [value]
 		return new Command("update", "$addToSet", each)
 	},
 	aggregate: expressions(),
@@ -87,7 +111,8 @@ const command = {
 /** `db.command.aggregate`: {$name: operand}. */
 function expressions() {
 	const out = { literal: (value) => ({ $literal: value }) }
-	const names = "sum avg min max first last push addToSet add subtract multiply divide mod concat size ifNull cond eq gt gte lt lte and or not"
+	const names =
+		"sum avg min max first last push addToSet add subtract multiply divide mod concat size ifNull cond eq gt gte lt lte and or not"
 	for (const name of names.split(" ")) out[name] = (operand) => ({ [`$${name}`]: operand })
 	out.neq = (operand) => ({ $ne: operand })
 	out.cond = (operand) => ({
@@ -98,7 +123,13 @@ function expressions() {
 
 function plain(value) {
 	if (typeof value !== "object" || value === null || Array.isArray(value)) return false
-	return !(value instanceof Date || value instanceof RegExp || value instanceof Command || value instanceof ServerDate || value instanceof Pattern)
+	return !(
+		value instanceof Date ||
+		value instanceof RegExp ||
+		value instanceof Command ||
+		value instanceof ServerDate ||
+		value instanceof Pattern
+	)
 }
 
 /** A value as the bridge takes it. */
@@ -106,13 +137,15 @@ function encode(value) {
 	if (value instanceof Date) return { $date: value.getTime() }
 	if (value instanceof ServerDate) return { $serverDate: value.offset }
 	if (value instanceof Command) throw new Error(`${value.operator} cannot stand here`)
-	if (value instanceof RegExp || value instanceof Pattern) throw new Error("a regular expression cannot stand here")
+	if (value instanceof RegExp || value instanceof Pattern)
+		throw new Error("a regular expression cannot stand here")
 	if (Array.isArray(value)) return value.map(encode)
 	if (typeof value === "bigint") return Number(value)
 	if (typeof value !== "object" || value === null) return value
 	const out = {}
 	for (const name of Object.keys(value)) {
-		if (value[name] !== undefined && typeof value[name] !== "function") out[name] = encode(value[name])
+		if (value[name] !== undefined && typeof value[name] !== "function")
+			out[name] = encode(value[name])
 	}
 	return out
 }
@@ -129,8 +162,12 @@ function decode(value) {
 }
 
 function pattern(value) {
-	if (value instanceof RegExp) return { $regex: value.source, $options: value.flags.replace(/[^ims]/g, "") }
-	return { $regex: value.regexp instanceof RegExp ? value.regexp.source : String(value.regexp), $options: value.options || "" }
+	if (value instanceof RegExp)
+		return { $regex: value.source, $options: value.flags.replace(/[^ims]/g, "") }
+	return {
+		$regex: value.regexp instanceof RegExp ? value.regexp.source : String(value.regexp),
+		$options: value.options || "",
+	}
 }
 
 /** What must hold of one path. */
@@ -141,14 +178,16 @@ function condition(value) {
 	if (kind === "update") throw new Error(`${operator} is for updates`)
 	if (operator === "$not") return { $not: condition(operand) }
 	if (kind === "logic") return { [operator]: operand.map(condition) }
-	if (operator === "$elemMatch") return { $elemMatch: operand instanceof Command ? condition(operand) : filter(operand) }
+	if (operator === "$elemMatch")
+		return { $elemMatch: operand instanceof Command ? condition(operand) : filter(operand) }
 	return { [operator]: encode(operand) }
 }
 
 /** A condition on documents. Objects inside are paths: {a: {b: 1}} is {"a.b": 1}. */
 function filter(value) {
 	if (value instanceof Command) {
-		if (value.kind !== "logic" || value.operator === "$not") throw new Error("a condition on documents is an object, or and, or, nor of such")
+		if (value.kind !== "logic" || value.operator === "$not")
+			throw new Error("a condition on documents is an object, or and, or, nor of such")
 		return { [value.operator]: value.operand.map(filter) }
 	}
 	if (!plain(value)) throw new Error("a condition is an object")
@@ -180,7 +219,11 @@ function changes(data) {
 			if (member === undefined) continue
 			if (member instanceof Command) {
 				if (member.kind !== "update") throw new Error(`${member.operator} is for conditions`)
-				put(member.operator, path, member.operator === "$pull" ? pulled(member.operand) : encode(member.operand))
+				put(
+					member.operator,
+					path,
+					member.operator === "$pull" ? pulled(member.operand) : encode(member.operand),
+				)
 			} else if (plain(member) && Object.keys(member).length > 0) walk(member, `${path}.`)
 			else put("$set", path, encode(member))
 		}
@@ -190,7 +233,8 @@ function changes(data) {
 }
 
 function pulled(operand) {
-	if (operand instanceof Command || operand instanceof RegExp || operand instanceof Pattern) return condition(operand)
+	if (operand instanceof Command || operand instanceof RegExp || operand instanceof Pattern)
+		return condition(operand)
 	return plain(operand) ? filter(operand) : encode(operand)
 }
 
@@ -225,7 +269,12 @@ function createDatabase(around) {
 			const number = CODES[error.code] ?? -502000
 			const detail = error.data?.detail ? `: ${error.data.detail}` : ""
 			const made = new Error(`${api}:fail ${number} ${error.message}${detail}`)
-			throw Object.assign(made, { errMsg: made.message, errCode: number, code: error.code, data: error.data })
+			throw Object.assign(made, {
+				errMsg: made.message,
+				errCode: number,
+				code: error.code,
+				data: error.data,
+			})
 		}
 	}
 
@@ -271,21 +320,47 @@ function createDatabase(around) {
 			return this.with({ field: encode(fields) })
 		}
 		get(options) {
-			const asked = ask("collection.get", "clouddb.get", { collection: this.collectionName, ...this[MARK] })
-			return finish("collection.get", options, asked.then(({ data }) => ({ data: decode(data) })))
+			const asked = ask("collection.get", "clouddb.get", {
+				collection: this.collectionName,
+				...this[MARK],
+			})
+			return finish(
+				"collection.get",
+				options,
+				asked.then(({ data }) => ({ data: decode(data) })),
+			)
 		}
 		count(options) {
 			const { where } = this[MARK]
-			return finish("collection.count", options, ask("collection.count", "clouddb.count", { collection: this.collectionName, where }))
+			return finish(
+				"collection.count",
+				options,
+				ask("collection.count", "clouddb.count", { collection: this.collectionName, where }),
+			)
 		}
 		update(options) {
 			const { where } = this[MARK]
-			const args = () => ({ collection: this.collectionName, where: where || {}, data: changes(options.data) })
-			return finish("collection.update", options, later(args).then((ready) => ask("collection.update", "clouddb.update", ready)))
+			const args = () => ({
+				collection: this.collectionName,
+				where: where || {},
+				data: changes(options.data),
+			})
+			return finish(
+				"collection.update",
+				options,
+				later(args).then((ready) => ask("collection.update", "clouddb.update", ready)),
+			)
 		}
 		remove(options) {
 			const { where } = this[MARK]
-			return finish("collection.remove", options, ask("collection.remove", "clouddb.remove", { collection: this.collectionName, where: where || {} }))
+			return finish(
+				"collection.remove",
+				options,
+				ask("collection.remove", "clouddb.remove", {
+					collection: this.collectionName,
+					where: where || {},
+				}),
+			)
 		}
 		watch(options) {
 			return watch(around, { collection: this.collectionName, ...this[MARK] }, options)
@@ -298,7 +373,11 @@ function createDatabase(around) {
 		}
 		add(options) {
 			const args = () => ({ collection: this.collectionName, data: encode(options.data) })
-			return finish("collection.add", options, later(args).then((ready) => ask("collection.add", "clouddb.add", ready)))
+			return finish(
+				"collection.add",
+				options,
+				later(args).then((ready) => ask("collection.add", "clouddb.add", ready)),
+			)
 		}
 		aggregate() {
 			return new Aggregate(this.collectionName, [])
@@ -318,18 +397,34 @@ function createDatabase(around) {
 				if (error.code === "cloud_no_such_document" && !notFound) return { data: null }
 				throw error
 			})
-			return finish("document.get", options, asked.then(({ data }) => ({ data: decode(data) })))
+			return finish(
+				"document.get",
+				options,
+				asked.then(({ data }) => ({ data: decode(data) })),
+			)
 		}
 		set(options) {
 			const args = () => ({ ...this[MARK], data: encode(options.data) })
-			return finish("document.set", options, later(args).then((ready) => ask("document.set", "clouddb.set", ready)))
+			return finish(
+				"document.set",
+				options,
+				later(args).then((ready) => ask("document.set", "clouddb.set", ready)),
+			)
 		}
 		update(options) {
 			const args = () => ({ ...this[MARK], data: changes(options.data) })
-			return finish("document.update", options, later(args).then((ready) => ask("document.update", "clouddb.update", ready)))
+			return finish(
+				"document.update",
+				options,
+				later(args).then((ready) => ask("document.update", "clouddb.update", ready)),
+			)
 		}
 		remove(options) {
-			return finish("document.remove", options, ask("document.remove", "clouddb.remove", this[MARK]))
+			return finish(
+				"document.remove",
+				options,
+				ask("document.remove", "clouddb.remove", this[MARK]),
+			)
 		}
 		delete(options) {
 			return this.remove(options)
@@ -345,13 +440,27 @@ function createDatabase(around) {
 		}
 		end(options) {
 			const asked = ask("collection.aggregate", "clouddb.aggregate", this[MARK])
-			return finish("collection.aggregate", options, asked.then((answer) => ({ list: decode(answer.list) })))
+			return finish(
+				"collection.aggregate",
+				options,
+				asked.then((answer) => ({ list: decode(answer.list) })),
+			)
 		}
 		sortByCount(value) {
 			return this.group({ _id: value, count: { $sum: 1 } }).sort({ count: -1 })
 		}
 	}
-	for (const name of ["match", "group", "sort", "skip", "limit", "project", "addFields", "unwind", "count"]) {
+	for (const name of [
+		"match",
+		"group",
+		"sort",
+		"skip",
+		"limit",
+		"project",
+		"addFields",
+		"unwind",
+		"count",
+	]) {
 		Aggregate.prototype[name] = function (operand) {
 			const { collection, stages } = this[MARK]
 			const next = name === "sort" ? { $sort: Object.entries(operand) } : stage(name, operand)
@@ -413,7 +522,12 @@ function createDatabase(around) {
 		Object.assign(made, {
 			startTransaction,
 			runTransaction,
-			createCollection: (name) => finish("createCollection", null, ask("createCollection", "clouddb.collection", { name: String(name) })),
+			createCollection: (name) =>
+				finish(
+					"createCollection",
+					null,
+					ask("createCollection", "clouddb.collection", { name: String(name) }),
+				),
 		})
 	}
 	return database
@@ -433,31 +547,41 @@ function watch(around, args, { onChange, onError }) {
 	let id = 0
 	let failures = 0
 
+	const failed = (error) => {
+		failures++
+		if (failures <= 5 && passing(error)) {
+			around.later(round, Math.min(30_000, 500 * 2 ** failures))
+			return
+		}
+		closed = true
+		onError?.(Object.assign(error, { errMsg: error.errMsg || `watch:fail ${error.message}` }))
+	}
+
 	const round = async () => {
 		if (closed) return
+		const first = seen === ""
+		let answer
 		try {
-			const answer = await around.call("clouddb.watch", { ...args, seen, wait: seen === "" ? 0 : 20 })
-			if (closed) return
-			failures = 0
-			if (answer.docs) {
-				const first = seen === ""
-				const now = decode(answer.docs)
-				const docChanges = first ? now.map((doc) => change(id, "init", "init", doc)) : differences(docs, now, id + 1)
-				seen = answer.seen
-				docs = now
-				const snapshot = { id: first ? id : ++id, docChanges, docs: now }
-				if (first) snapshot.type = "init"
-				if (first || docChanges.length > 0) onChange?.(snapshot)
-			}
-			around.later(round, 0)
+			answer = await around.call("clouddb.watch", { ...args, seen, wait: first ? 0 : 20 })
 		} catch (error) {
-			if (closed) return
-			failures++
-			if (failures > 5 || !passing(error)) {
-				closed = true
-				onError?.(Object.assign(error, { errMsg: error.errMsg || `watch:fail ${error.message}` }))
-			} else around.later(round, Math.min(30000, 500 * 2 ** failures))
+			if (!closed) failed(error)
+			return
 		}
+		if (closed) return
+		failures = 0
+		// A busy collection must not use up the calls that the program has in a minute.
+		around.later(round, first || !answer.docs ? 0 : 500)
+		if (!answer.docs) return
+		const before = docs
+		docs = decode(answer.docs)
+		seen = answer.seen
+		if (first) {
+			const docChanges = docs.map((doc) => change(id, "init", "init", doc))
+			onChange?.({ id, docChanges, docs, type: "init" })
+			return
+		}
+		const docChanges = differences(before, docs, id + 1)
+		if (docChanges.length > 0) onChange?.({ id: ++id, docChanges, docs })
 	}
 	around.later(round, 0)
 	return {
@@ -469,7 +593,10 @@ function watch(around, args, { onChange, onError }) {
 
 /** Whether asking again later may help. */
 function passing(error) {
-	return !error.code || ["quota_exceeded", "too_many_calls", "cloud_too_slow", "cloud_too_many"].includes(error.code)
+	return (
+		!error.code ||
+		["quota_exceeded", "too_many_calls", "cloud_too_slow", "cloud_too_many"].includes(error.code)
+	)
 }
 
 const change = (id, queueType, dataType, doc) => ({ id, queueType, dataType, docId: doc._id, doc })
@@ -482,7 +609,8 @@ function differences(before, now, id) {
 		const was = old.get(doc._id)
 		old.delete(doc._id)
 		if (!was) out.push(change(id, "enqueue", "add", doc))
-		else if (!alike(was, doc)) out.push({ ...change(id, "update", "update", doc), ...fields(was, doc) })
+		else if (!alike(was, doc))
+			out.push({ ...change(id, "update", "update", doc), ...fields(was, doc) })
 	}
 	for (const doc of old.values()) out.push(change(id, "dequeue", "remove", doc))
 	return out
@@ -490,7 +618,8 @@ function differences(before, now, id) {
 
 function fields(was, doc) {
 	const updatedFields = {}
-	for (const name of Object.keys(doc)) if (!alike(was[name], doc[name])) updatedFields[name] = doc[name]
+	for (const name of Object.keys(doc))
+		if (!alike(was[name], doc[name])) updatedFields[name] = doc[name]
 	return { updatedFields, removedFields: Object.keys(was).filter((name) => !(name in doc)) }
 }
 
