@@ -40,6 +40,7 @@ func Run(register Register, file string, out io.Writer) error {
 		{"purchases", purchases},
 		{"postings", postings},
 		{"program calls", programCalls},
+		{"documents", documents},
 		{"compilations", compiles},
 		{"uploads", uploads},
 		{"the store", stores},

@@ -162,7 +162,7 @@ type condition func(branches []any) bool
 func (p *filterParser) condition(sent any, depth int) (condition, []Need, error) {
 	object, ok := sent.(map[string]any)
 	if !ok || len(object) > 0 && !operators(object) {
-		sent, object = nil, map[string]any{"$eq": sent}
+		object = map[string]any{"$eq": sent}
 	}
 	if len(object) == 0 {
 		object = map[string]any{"$eq": map[string]any{}}

@@ -331,7 +331,7 @@ func (p *pipelineParser) fieldsStage(name string, args any) (stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(made) > 0 && name == "$project" && projection.hide && !(projection.noID && len(flags) == 1) && len(flags) > 0 {
+	if len(made) > 0 && projection.hide && len(projection.fields) > 0 {
 		return nil, badQuery("project cannot hide fields and make new ones")
 	}
 	projection.hide = projection.hide && (len(made) == 0 || name == "$addFields")

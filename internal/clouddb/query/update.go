@@ -239,6 +239,9 @@ func parsePull(sent any) (func(any) (any, error), error) {
 	}), nil
 }
 
+// asTheyAre is the order of a push that does not sort.
+func asTheyAre(any, any) int { return 0 }
+
 // parsePush reads {each, position, slice, sort}; the SDK sends a plain list as each.
 func parsePush(sent any, now time.Time) (func(any) (any, error), error) {
 	object, _ := sent.(map[string]any)
@@ -266,9 +269,7 @@ func parsePush(sent any, now time.Time) (func(any) (any, error), error) {
 			at = place(position, len(list))
 		}
 		list = slices.Insert(append([]any{}, list...), at, copied(each).([]any)...)
-		if sorting != nil {
-			slices.SortStableFunc(list, sorting)
-		}
+		slices.SortStableFunc(list, sorting)
 		if hasSlice {
 			list = slice(list, keep)
 		}
@@ -295,7 +296,7 @@ func slice(list []any, keep float64) []any {
 func parsePushSort(sent any) (func(a, b any) int, error) {
 	switch v := sent.(type) {
 	case nil:
-		return nil, nil
+		return asTheyAre, nil
 	case float64:
 		if v == 1 || v == -1 {
 			return func(a, b any) int { return int(v) * Compare(a, b) }, nil
