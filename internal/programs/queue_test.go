@@ -172,6 +172,10 @@ func TestReviewOverHTTP(t *testing.T) {
 	if got := get(d.owner, "/api/mp/hello/review"); got.Status != 200 || got.JSON()["review"] != nil || got.Number("waiting") != 0 {
 		t.Errorf("before: %d %s", got.Status, got.Body)
 	}
+	d.owner.Set("language", "fr")
+	if err := d.Save(d.owner); err != nil {
+		t.Fatal(err)
+	}
 	submitted := post(d.owner, version+"submit", `{"notes":"Look at the clock.","test_account":"guest / 1234"}`)
 	id := submitted.Text("id")
 	if submitted.Status != 200 || submitted.Text("state") != "waiting" {
@@ -197,7 +201,7 @@ func TestReviewOverHTTP(t *testing.T) {
 			t.Errorf("the list has no %s: %s", part, list.Body)
 		}
 	}
-	if got := post(d.operator, "/api/reviews/"+id+"/claim", ""); got.Text("claimed_by_name") != "operator" || got.Text("test_account") != "guest / 1234" {
+	if got := post(d.operator, "/api/reviews/"+id+"/claim", ""); got.Text("claimed_by_name") != "operator" || got.Text("test_account") != "guest / 1234" || got.Text("language") != "fr" {
 		t.Errorf("claim: %d %s", got.Status, got.Body)
 	}
 	if got := post(d.rival, version+"approve", `{}`); got.Status != 409 || got.Code() != "review_claimed" || got.Data()["by"] != "operator" || got.Data()["until"] == "" {

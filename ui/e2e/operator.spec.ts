@@ -96,7 +96,7 @@ test("an operator features, certifies, answers reports and changes the policy", 
 		await expect(about.getByText("The kettle is cold.")).toBeVisible()
 		await about.getByRole("button", { name: "Close the report: Broken" }).click()
 		await page.getByRole("dialog").getByLabel("Answer").fill("It has been boiled.")
-		await page.getByRole("dialog").getByRole("button", { name: "Close…" }).click()
+		await page.getByRole("dialog").getByRole("button", { name: "Close the report" }).click()
 		await expect(page.getByText("Nobody complains")).toBeVisible()
 		await page.getByRole("button", { name: "Closed", exact: true }).click()
 		await expect(page.getByText("It has been boiled.")).toBeVisible()
