@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -9,16 +10,26 @@ import (
 )
 
 const (
-	// firstBlocks is how many of the best blocks are read before the others: most first pages end there.
-	firstBlocks = 3
+	// stageGrowth is how many times more documents each stage of a walk looks at than those before it; the first
+	// takes blocks of at least stageStart documents. Most first pages end there.
+	stageGrowth = 8
+	stageStart  = 16_384
+	// oneByOne is how many things a match must have are read one after the other; the rest at once.
+	oneByOne = 3
 	// expansions is how many rows of the words that go on from a long beginning are read.
 	expansions = 256
 	// namesakes is up to how many rows of names that begin with the whole query are put before other matches.
 	namesakes = 64
 )
 
-// Tiers is how many kinds of match there are: the name itself, a name that begins so, in names, anywhere.
-const Tiers = 4
+// The kinds of match, best first.
+const (
+	TierName   = iota // the name itself
+	TierBegins        // a name that begins so
+	TierNames         // all words in names
+	TierWords         // all words anywhere
+	Tiers
+)
 
 // Query is what is looked for. Without Text it is everything with the tags.
 type Query struct {
@@ -40,7 +51,7 @@ type Position struct {
 // At is the position of a match.
 func At(tier int, place int64) Position { return Position{Tier: tier, Place: place, begun: true} }
 
-// Match is a document that was found. Tiers are: the name itself, a name that begins so, in names, anywhere.
+// Match is a document that was found.
 type Match struct {
 	Tier  int
 	Place int64
@@ -75,21 +86,21 @@ func Find(app core.App, query Query) (Result, error) {
 }
 
 func find(app core.App, query Query, wanted []needle, name string) (Result, error) {
-	blocks, err := blockMap(app)
+	reader, err := newReader(app, query.Without)
 	if err != nil {
 		return Result{}, err
 	}
-	s := &finding{reader: newReader(app, blocks), query: query, need: query.Skip + query.Limit + 1}
+	s := &finding{reader: reader, query: query, need: query.Skip + query.Limit + 1, earlier: map[int64]alternatives{}}
 	if err := s.plan(wanted, name); err != nil {
 		return Result{}, err
 	}
-	for tier := query.After.Tier; tier < len(s.tiers); tier++ {
-		if err := s.walk(tier); err != nil {
+	for tier, names := range []source{s.exact, s.begins} {
+		if err := s.wholeNames(tier, names); err != nil {
 			return Result{}, err
 		}
-		if s.full() {
-			break
-		}
+	}
+	if err := s.walk(); err != nil {
+		return Result{}, err
 	}
 	return s.result(), nil
 }
@@ -100,42 +111,48 @@ type finding struct {
 	query   Query
 	need    int
 	filters []source
-	absent  []source
-	tiers   [][]source // for each tier what must all be there; a match counts in the first tier that has it
-	found   []Match
-	total   int
-	stopped bool
+
+	exact, begins source   // whole names
+	named, said   []source // words, in names and anywhere
+
+	earlier map[int64]alternatives // what whole names have taken, by block
+	found   [Tiers][]Match
+	seen    int // how many have the words, whether the page has room for them or not
+	looked  int // documents in the blocks that were looked at
 }
 
 // source is one thing that a match must have: any of the terms.
 type source []string
 
+// first is the source's first term: what the query says, before what it may go on to.
+func (s source) first() string {
+	if len(s) == 0 {
+		return ""
+	}
+	return s[0]
+}
+
 func (s *finding) plan(wanted []needle, name string) error {
 	for _, tag := range s.query.Tags {
 		s.filters = append(s.filters, source{spaceTag + tag})
-	}
-	if s.query.Without != "" {
-		s.absent = []source{{spaceTag + s.query.Without}}
 	}
 	if len(wanted) == 0 {
 		if len(s.filters) == 0 {
 			s.filters = append(s.filters, source{everything})
 		}
-		s.tiers = [][]source{{}}
 		return nil
 	}
-	exact, begins := source(nil), source(nil)
 	if name != "" {
-		exact = source{spaceWhole + name}
-		var err error
-		if begins, err = s.expand(spaceWhole+name, namesakes); err != nil {
+		begins, err := s.expand(spaceWhole+name, namesakes)
+		if err != nil {
 			return err
 		}
-		if s.rowsOf(begins) == namesakes {
-			begins = nil // there may be more of them, and then only some would come first
+		s.exact = source{spaceWhole + name}
+		s.whole[s.exact.first()] = true
+		if s.rowsOf(begins) < namesakes { // else there may be more, and only some would come first
+			s.begins = begins
 		}
 	}
-	named, said := []source{}, []source{}
 	for _, n := range wanted {
 		inName, err := s.sourceOf(n, spaceName, spaceNamePrefix)
 		if err != nil {
@@ -145,131 +162,199 @@ func (s *finding) plan(wanted []needle, name string) error {
 		if err != nil {
 			return err
 		}
-		named, said = append(named, inName), append(said, anywhere)
+		s.named, s.said = append(s.named, inName), append(s.said, anywhere)
 	}
-	s.tiers = [][]source{{exact}, {begins}, named, said}
 	return nil
 }
 
-func (s *finding) sourceOf(n needle, exact, prefix string) (source, error) {
+func (r *reader) sourceOf(n needle, exact, prefix string) (source, error) {
 	switch {
 	case !n.prefix:
 		return source{exact + n.text}, nil
 	case len([]rune(n.text)) <= prefixKeys:
 		return source{prefix + n.text}, nil
 	}
-	return s.expand(exact+n.text, expansions)
+	return r.expand(exact+n.text, expansions)
 }
 
-func (s *finding) full() bool { return len(s.found) >= s.need }
-
-// walk gathers a tier's matches, the best blocks first, from where the last page ended.
-func (s *finding) walk(tier int) error {
-	first := 0
-	if tier == s.query.After.Tier {
-		for first < len(s.blocks) && s.blocks[first].number < s.query.After.Place>>blockBits {
-			first++
-		}
+// wholeNames gathers the documents that are called so, of all blocks.
+func (s *finding) wholeNames(tier int, names source) error {
+	if len(names) == 0 {
+		return nil
 	}
-	looked := 0
-	before := len(s.found)
-	for from, to := first, first+firstBlocks; from < len(s.blocks); from, to = to, len(s.blocks) {
-		to = min(to, len(s.blocks))
-		possible, err := s.narrow(tier, s.blocks[from:to])
-		if err != nil {
-			return err
-		}
-		for _, block := range s.blocks[from:to] {
-			if !slices.Contains(possible, block.number) {
-				looked += block.count
-				continue
-			}
-			last := s.gather(tier, block.number)
-			if s.full() {
-				// As many again may be expected in what was not looked at.
-				looked += min(block.count, int(last)+1)
-				s.stopped, s.total = true, before+(len(s.found)-before)*s.documents()/looked
-				return nil
-			}
-			looked += block.count
-		}
+	left, err := s.survivors(nil, s.numbers(0, len(s.blocks)), append([]source{names}, s.filters...))
+	if err != nil {
+		return err
 	}
-	s.total = len(s.found)
+	for _, one := range left {
+		s.collect(tier, one, postings{})
+		s.earlier[one.block] = append(s.earlier[one.block], one.postings)
+	}
 	return nil
 }
 
-// narrow reads what the tier needs of the blocks and says which of them can hold a match. What is there already
-// and the longest word, which is the rarest as a rule, come first: of the others only the blocks that are left
-// are read.
-func (s *finding) narrow(tier int, blocks []block) ([]int64, error) {
-	left := make([]int64, len(blocks))
-	for i, block := range blocks {
-		left[i] = block.number
-	}
-	needed := slices.Concat(s.tiers[tier], s.filters)
-	for _, terms := range needed {
-		if !slices.ContainsFunc(terms, func(term string) bool { return !s.whole[term] }) {
-			left = s.holding(terms, left)
+// walk gathers what has the words, in stages from the best blocks on. Whatever has them in its names has them
+// anywhere, so names are looked at where something is left. It ends as soon as the page is full of names.
+func (s *finding) walk() error {
+	for from, to := s.start(), 0; from < len(s.blocks) && !s.done(); from = to {
+		to = s.stage(from)
+		blocks := s.numbers(from, to)
+		var anywhere, names []survivor
+		var err error
+		if len(s.found[TierWords]) >= s.need {
+			names, err = s.survivors(nil, blocks, append(slices.Clone(s.named), s.filters...))
+		} else if anywhere, err = s.survivors(nil, blocks, append(slices.Clone(s.said), s.filters...)); err == nil && len(s.named) > 0 {
+			names, err = s.survivors(anywhere, nil, s.named)
+		}
+		if err != nil {
+			return err
+		}
+		for _, one := range names {
+			s.seen += one.count
+			s.collect(TierNames, one, postings{})
+		}
+		for _, one := range anywhere {
+			named := inBlock(names, one.block)
+			s.seen += one.count - named.count
+			s.collect(TierWords, one, named)
+		}
+		for _, block := range s.blocks[from:to] {
+			s.looked += block.count
 		}
 	}
-	if words := s.tiers[tier]; len(words) > 1 {
-		rarest := slices.MaxFunc(words, func(a, b source) int { return len(a.first()) - len(b.first()) })
-		if err := s.read(left, []source{rarest}); err != nil {
+	return nil
+}
+
+// start is the block where the walk begins: where the last page ended, if that was among the last tier.
+func (s *finding) start() int {
+	from := 0
+	if s.query.After.Tier == TierWords {
+		for from < len(s.blocks) && s.blocks[from].number < s.query.After.Place>>blockBits {
+			from++
+		}
+	}
+	return from
+}
+
+// stage is where the stage that begins at from ends.
+func (s *finding) stage(from int) int {
+	wanted := max(s.looked*stageGrowth, stageStart)
+	to := from
+	for sum := 0; to < len(s.blocks) && sum < wanted; to++ {
+		sum += s.blocks[to].count
+	}
+	return to
+}
+
+func (s *finding) numbers(from, to int) []int64 {
+	numbers := make([]int64, 0, to-from)
+	for _, block := range s.blocks[from:to] {
+		numbers = append(numbers, block.number)
+	}
+	return numbers
+}
+
+// done tells whether the page is full of what comes first: names, unless nobody asks for them any more.
+func (s *finding) done() bool {
+	if len(s.named) == 0 || s.query.After.Tier == TierWords {
+		return len(s.found[TierWords]) >= s.need
+	}
+	return len(s.found[TierName])+len(s.found[TierBegins])+len(s.found[TierNames]) >= s.need
+}
+
+// survivor is what is left in a block of the places that may match.
+type survivor struct {
+	block int64
+	postings
+}
+
+func inBlock(all []survivor, block int64) postings {
+	for _, one := range all {
+		if one.block == block {
+			return one.postings
+		}
+	}
+	return postings{}
+}
+
+// survivors is what has something of every source, among those so far, or in the blocks when there are none yet.
+// What is there already and the longest words, which are the rarest as a rule, come first; the others are read
+// only for the blocks where something is left.
+func (s *finding) survivors(sofar []survivor, blocks []int64, sources []source) ([]survivor, error) {
+	slices.SortStableFunc(sources, s.sooner)
+	for _, one := range sofar {
+		blocks = append(blocks, one.block)
+	}
+	for i, terms := range sources {
+		reading := sources[i : i+1]
+		if i >= oneByOne {
+			reading = sources[i:]
+		}
+		if err := s.read(blocks, reading); err != nil {
 			return nil, err
 		}
-		left = s.holding(rarest, left)
-	}
-	if err := s.read(left, slices.Concat(append(slices.Clone(s.tiers[:tier]), needed, s.absent)...)); err != nil {
-		return nil, err
-	}
-	for _, terms := range needed {
-		left = s.holding(terms, left)
-	}
-	return left, nil
-}
-
-func (s *finding) documents() int {
-	total := 0
-	for _, block := range s.blocks {
-		total += block.count
-	}
-	return total
-}
-
-// gather takes the block's matches of the tier that no earlier tier has, and says which was the last.
-func (s *finding) gather(tier int, block int64) (last uint16) {
-	must, possible := s.all(s.tiers[tier], block)
-	if !possible {
-		return 0
-	}
-	absent := s.rows[spaceTag+s.query.Without][block]
-	var earlier [][]alternatives
-	for t := range tier {
-		if all, possible := s.all(s.tiers[t], block); possible {
-			earlier = append(earlier, all)
-		}
-	}
-	candidates(must, func(low uint16) bool {
-		place := block<<blockBits | int64(low)
-		if s.query.After.before(tier, place) && !absent.has(low) && !slices.ContainsFunc(earlier, meets(low)) {
-			s.found = append(s.found, Match{tier, place})
-		}
-		last = low
-		return !s.full()
-	})
-	return last
-}
-
-// meets tells whether the place has everything that a tier asks for.
-func meets(low uint16) func(all []alternatives) bool {
-	return func(all []alternatives) bool {
-		for _, any := range all {
-			if !any.has(low) {
-				return false
+		left := make([]survivor, 0, len(blocks))
+		for k, block := range blocks {
+			has := s.any(terms, block)
+			switch {
+			case len(has) == 0:
+				continue
+			case sofar == nil:
+				left = append(left, survivor{block, has.union()})
+			default:
+				if both := sofar[k].meet(has); both.count > 0 {
+					left = append(left, survivor{block, both})
+				}
 			}
 		}
-		return true
+		if len(left) == 0 {
+			return nil, nil
+		}
+		sofar, blocks = left, blocks[:0:0]
+		for _, one := range left {
+			blocks = append(blocks, one.block)
+		}
 	}
+	return sofar, nil
+}
+
+// sooner orders sources by how few places they are likely to leave: those that are there already, then those whose
+// rows so far had fewest, then the longest words.
+func (s *finding) sooner(a, b source) int {
+	whole := func(terms source) int {
+		if slices.ContainsFunc(terms, func(term string) bool { return !s.whole[term] }) {
+			return 1
+		}
+		return 0
+	}
+	return cmp.Or(cmp.Compare(whole(a), whole(b)), cmp.Compare(s.density(a), s.density(b)), cmp.Compare(len(b.first()), len(a.first())))
+}
+
+// density is how many places of a block have the terms, on average of the blocks that were read.
+func (r *reader) density(terms source) int {
+	sum, blocks := 0, 0
+	for _, term := range terms {
+		for _, p := range r.rows[term] {
+			sum += p.count
+		}
+		blocks = max(blocks, len(r.rows[term]))
+	}
+	if blocks == 0 {
+		return blockSize // nothing is known of it
+	}
+	return sum / blocks
+}
+
+// collect takes a block's matches of a tier that no earlier tier has, as many as the page needs.
+func (s *finding) collect(tier int, one survivor, taken postings) {
+	absent := s.rows[spaceTag+s.query.Without][one.block]
+	one.each(func(low uint16) bool {
+		place := one.block<<blockBits | int64(low)
+		if s.query.After.before(tier, place) && !absent.has(low) && !taken.has(low) && !s.earlier[one.block].has(low) {
+			s.found[tier] = append(s.found[tier], Match{tier, place})
+		}
+		return len(s.found[tier]) < s.need
+	})
 }
 
 // before tells whether the match comes after the position.
@@ -277,30 +362,20 @@ func (p Position) before(tier int, place int64) bool {
 	return !p.begun || tier > p.Tier || (tier == p.Tier && place > p.Place)
 }
 
-// all is what a match in the block must have, of the tier and the filters; not possible when one of it is
-// nowhere in the block.
-func (s *finding) all(tier []source, block int64) (must []alternatives, possible bool) {
-	for _, sources := range [][]source{tier, s.filters} {
-		for _, terms := range sources {
-			var any alternatives
-			for _, term := range terms {
-				if p := s.rows[term][block]; p.count > 0 {
-					any = append(any, p)
-				}
-			}
-			if len(any) == 0 {
-				return nil, false
-			}
-			must = append(must, any)
-		}
-	}
-	return must, len(must) > 0
-}
-
 func (s *finding) result() Result {
-	r := Result{Exact: !s.stopped && !s.query.After.begun, Total: s.total}
-	if len(s.found) > s.query.Skip {
-		r.Matches = s.found[s.query.Skip:]
+	matches := slices.Concat(s.found[:]...)
+	r := Result{Total: len(matches), Exact: true}
+	documents := 0
+	for _, block := range s.blocks {
+		documents += block.count
+	}
+	if len(matches) >= s.need || s.looked < documents {
+		// As many again may be expected in what was not looked at.
+		r.Exact, r.Total = false, max(len(matches), s.seen*documents/max(s.looked, 1))
+	}
+	r.Exact = r.Exact && !s.query.After.begun
+	if len(matches) > s.query.Skip {
+		r.Matches = matches[s.query.Skip:]
 	}
 	if len(r.Matches) > s.query.Limit {
 		r.Matches, r.More = r.Matches[:s.query.Limit], true

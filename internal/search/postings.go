@@ -112,14 +112,20 @@ func (p postings) flipped(in, out []uint16) postings {
 	for _, low := range in {
 		q.bytes[low>>3] |= 1 << (low & 7)
 	}
+	return q.recounted()
+}
+
+// recounted is what a map of bits really holds, as a list when that is few.
+func (p postings) recounted() postings {
+	p.count = 0
 	for at := 0; at < bitmapBytes; at += 8 {
-		q.count += bits.OnesCount64(binary.LittleEndian.Uint64(q.bytes[at:]))
+		p.count += bits.OnesCount64(binary.LittleEndian.Uint64(p.bytes[at:]))
 	}
-	if q.isBitmap() {
-		return q
+	if p.isBitmap() {
+		return p
 	}
-	lows := make([]uint16, 0, q.count)
-	postings{count: blockSize, bytes: q.bytes}.each(func(low uint16) bool {
+	lows := make([]uint16, 0, p.count)
+	postings{count: blockSize, bytes: p.bytes}.each(func(low uint16) bool {
 		lows = append(lows, low)
 		return true
 	})
@@ -169,33 +175,34 @@ func (a alternatives) union() postings {
 		}
 		p.each(func(low uint16) bool { merged.bytes[low>>3] |= 1 << (low & 7); return true })
 	}
-	return merged
+	return merged.recounted()
 }
 
-// candidates calls visit with every place that has one of each, in order, until it says no. Maps of bits are laid
-// on one another; then the shortest list asks the others.
-func candidates(must []alternatives, visit func(low uint16) bool) {
-	slices.SortFunc(must, func(a, b alternatives) int { return a.most() - b.most() })
-	rarest := must[0].union()
-	rest := must[1:]
-	for rarest.isBitmap() && len(rest) > 0 {
-		rarest, rest = overlap(rarest, rest[0].union()), rest[1:]
-	}
-	rarest.each(func(low uint16) bool {
-		for _, any := range rest {
-			if !any.has(low) {
-				return true
-			}
+// meet is the places of p that one of the alternatives has.
+func (p postings) meet(others alternatives) postings {
+	few, many := p, others
+	if p.isBitmap() {
+		union := others.union()
+		if union.isBitmap() {
+			return p.overlap(union)
 		}
-		return visit(low)
+		few, many = union, alternatives{p}
+	}
+	lows := make([]uint16, 0, few.count)
+	few.each(func(low uint16) bool {
+		if many.has(low) {
+			lows = append(lows, low)
+		}
+		return true
 	})
+	return listed(lows)
 }
 
-// overlap lays two maps on one another. It may be said to hold more than it does.
-func overlap(a, b postings) postings {
+// overlap lays two maps on one another.
+func (p postings) overlap(q postings) postings {
 	both := make([]byte, bitmapBytes)
 	for at := 0; at < bitmapBytes; at += 8 {
-		binary.LittleEndian.PutUint64(both[at:], binary.LittleEndian.Uint64(a.bytes[at:])&binary.LittleEndian.Uint64(b.bytes[at:]))
+		binary.LittleEndian.PutUint64(both[at:], binary.LittleEndian.Uint64(p.bytes[at:])&binary.LittleEndian.Uint64(q.bytes[at:]))
 	}
-	return postings{count: a.count, bytes: both}
+	return postings{count: blockSize, bytes: both}.recounted()
 }

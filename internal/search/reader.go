@@ -16,42 +16,48 @@ type block struct {
 	count  int
 }
 
-// blockMap is the blocks that hold documents, in order.
-func blockMap(app core.App) ([]block, error) {
-	var rows []struct {
-		Block int64 `db:"block"`
-		Count int   `db:"count"`
-	}
-	err := app.DB().NewQuery("SELECT block, count FROM search_postings WHERE term = {:term} ORDER BY block").
-		Bind(dbx.Params{"term": everything}).All(&rows)
-	if err != nil {
-		return nil, fmt.Errorf("read the index: %w", err)
-	}
-	blocks := make([]block, len(rows))
-	for i, row := range rows {
-		blocks[i] = block{row.Block, row.Count}
-	}
-	return blocks, nil
-}
-
-// first is the source's first term: what the query says, before what it may go on to.
-func (s source) first() string {
-	if len(s) == 0 {
-		return ""
-	}
-	return s[0]
-}
-
 // reader fetches rows of the index and keeps them while one query is answered.
 type reader struct {
 	app    core.App
-	blocks []block
+	blocks []block                       // in order
 	rows   map[string]map[int64]postings // a block without the term is there too, once it was looked for
 	whole  map[string]bool               // terms of which every row is there
 }
 
-func newReader(app core.App, blocks []block) *reader {
-	return &reader{app: app, blocks: blocks, rows: map[string]map[int64]postings{}, whole: map[string]bool{}}
+// newReader knows the blocks, and all of the tag that is to be left out.
+func newReader(app core.App, without string) (*reader, error) {
+	r := &reader{app: app, rows: map[string]map[int64]postings{}, whole: map[string]bool{spaceTag + without: true}}
+	found, err := app.DB().NewQuery(`SELECT term, block, count, CASE term WHEN {:all} THEN x'' ELSE places END FROM search_postings
+		WHERE term IN ({:all}, {:tag}) ORDER BY term, block`).Bind(dbx.Params{"all": everything, "tag": spaceTag + without}).Rows()
+	if err != nil {
+		return nil, fmt.Errorf("read the index: %w", err)
+	}
+	defer found.Close() //nolint:errcheck // read to its end below
+	for found.Next() {
+		var term string
+		var number int64
+		var p postings
+		if err := found.Scan(&term, &number, &p.count, &p.bytes); err != nil {
+			return nil, fmt.Errorf("read the index: %w", err)
+		}
+		if term == everything {
+			r.blocks = append(r.blocks, block{number, p.count})
+		} else if err := r.keep(term, number, p); err != nil {
+			return nil, err
+		}
+	}
+	return r, found.Err()
+}
+
+func (r *reader) keep(term string, block int64, p postings) error {
+	if !p.sound() {
+		return errDamaged
+	}
+	if r.rows[term] == nil {
+		r.rows[term] = map[int64]postings{}
+	}
+	r.rows[term][block] = p
+	return nil
 }
 
 // rowsOf is how many rows the terms have, as far as they are read.
@@ -62,11 +68,14 @@ func (r *reader) rowsOf(terms source) (count int) {
 	return count
 }
 
-// holding is those of the blocks where any of the terms is, as far as they are read.
-func (r *reader) holding(terms source, blocks []int64) []int64 {
-	return slices.DeleteFunc(slices.Clone(blocks), func(block int64) bool {
-		return !slices.ContainsFunc(terms, func(term string) bool { return r.rows[term][block].count > 0 })
-	})
+// any is the postings of the terms in the block, as far as they are read.
+func (r *reader) any(terms source, block int64) (found alternatives) {
+	for _, term := range terms {
+		if p := r.rows[term][block]; p.count > 0 {
+			found = append(found, p)
+		}
+	}
+	return found
 }
 
 // fewBlocks is up to how many blocks are asked for one by one.
@@ -143,16 +152,12 @@ func (r *reader) fetch(query string, params dbx.Params) (terms []string, err err
 		if err := found.Scan(&term, &block, &p.count, &p.bytes); err != nil {
 			return nil, fmt.Errorf("read the index: %w", err)
 		}
-		if !p.sound() {
-			return nil, errDamaged
+		if err := r.keep(term, block, p); err != nil {
+			return nil, err
 		}
 		if len(terms) == 0 || terms[len(terms)-1] != term {
 			terms = append(terms, term)
 		}
-		if r.rows[term] == nil {
-			r.rows[term] = map[int64]postings{}
-		}
-		r.rows[term][block] = p
 	}
 	return terms, found.Err()
 }

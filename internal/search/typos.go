@@ -120,8 +120,7 @@ func oneSlip(a, b string) bool {
 func corrections(app core.App, wanted []needle) ([]needle, error) {
 	better := slices.Clone(wanted)
 	changed := false
-	s := &finding{reader: newReader(app, nil)}
-	// Only whether a word is there is asked.
+	s := &reader{app: app, rows: map[string]map[int64]postings{}, whole: map[string]bool{}}
 	for i, n := range wanted {
 		if n.dense {
 			continue
