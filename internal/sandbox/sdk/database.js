@@ -17,27 +17,6 @@ class Command {
 		return logic("$or", [this, ...others.flat()])
 	}
 }
-for (const name of [
-	"eq",
-	"neq",
-	"gt",
-	"gte",
-	"lt",
-	"lte",
-	"in",
-	"nin",
-	"exists",
-	"mod",
-	"size",
-	"all",
-	"elemMatch",
-	"not",
-]) {
-	Command.prototype[name] = function (...operands) {
-		return logic("$and", [this, command[name](...operands)])
-	}
-}
-
 const logic = (operator, list) => new Command("logic", operator, list)
 const query = (operator) => (operand) => new Command("query", operator, operand)
 const update = (operator) => (operand) => new Command("update", operator, operand)
@@ -57,55 +36,90 @@ class Pattern {
 
 const list = (values) => (values.length === 1 && Array.isArray(values[0]) ? values[0] : values)
 
-const command = {
-	eq: query("$eq"),
-	neq: query("$ne"),
-	gt: query("$gt"),
-	gte: query("$gte"),
-	lt: query("$lt"),
-	lte: query("$lte"),
-	in: query("$in"),
-	nin: query("$nin"),
-	exists: query("$exists"),
-	size: query("$size"),
-	all: query("$all"),
-	elemMatch: query("$elemMatch"),
-	mod: (divisor, remainder) =>
-		new Command("query", "$mod", Array.isArray(divisor) ? divisor : [divisor, remainder]),
-	and: (...parts) => logic("$and", list(parts)),
-	or: (...parts) => logic("$or", list(parts)),
-	nor: (...parts) => logic("$nor", list(parts)),
-	not: (part) => logic("$not", part),
-	set: update("$set"),
-	remove: () => new Command("update", "$unset", true),
-	inc: update("$inc"),
-	mul: update("$mul"),
-	min: update("$min"),
-	max: update("$max"),
-	rename: update("$rename"),
-	push: (...values) => {
-		const [first] = values
-		const options =
-			values.length === 1 && plain(first) && Array.isArray(first.each)
-				? first
-				: { each: list(values) }
-		return new Command("update", "$push", options)
-	},
-	unshift: (...values) => new Command("update", "$push", { each: list(values), position: 0 }),
-	pop: () => new Command("update", "$pop", 1),
-	shift: () => new Command("update", "$pop", -1),
-	pull: update("$pull"),
-	pullAll: update("$pullAll"),
-	addToSet: (value) => {
-		const each =
-			plain(value) && Array.isArray(value.each)
-				? value.each
-				: plain(value) && Array.isArray(value.$each)
-					? value.$each
-					: [value]
-		return new Command("update", "$addToSet", each)
-	},
-	aggregate: expressions(),
+let commandMade
+let expressionsMade
+
+/** `db.command`, made when it is first asked for: most functions of a worker's life never do. */
+function command() {
+	commandMade ??= commands()
+	return commandMade
+}
+
+function commands() {
+	const made = {
+		eq: query("$eq"),
+		neq: query("$ne"),
+		gt: query("$gt"),
+		gte: query("$gte"),
+		lt: query("$lt"),
+		lte: query("$lte"),
+		in: query("$in"),
+		nin: query("$nin"),
+		exists: query("$exists"),
+		size: query("$size"),
+		all: query("$all"),
+		elemMatch: query("$elemMatch"),
+		mod: (divisor, remainder) =>
+			new Command("query", "$mod", Array.isArray(divisor) ? divisor : [divisor, remainder]),
+		and: (...parts) => logic("$and", list(parts)),
+		or: (...parts) => logic("$or", list(parts)),
+		nor: (...parts) => logic("$nor", list(parts)),
+		not: (part) => logic("$not", part),
+		set: update("$set"),
+		remove: () => new Command("update", "$unset", true),
+		inc: update("$inc"),
+		mul: update("$mul"),
+		min: update("$min"),
+		max: update("$max"),
+		rename: update("$rename"),
+		push: (...values) => {
+			const [first] = values
+			const options =
+				values.length === 1 && plain(first) && Array.isArray(first.each)
+					? first
+					: { each: list(values) }
+			return new Command("update", "$push", options)
+		},
+		unshift: (...values) => new Command("update", "$push", { each: list(values), position: 0 }),
+		pop: () => new Command("update", "$pop", 1),
+		shift: () => new Command("update", "$pop", -1),
+		pull: update("$pull"),
+		pullAll: update("$pullAll"),
+		addToSet: (value) => {
+			const each =
+				plain(value) && Array.isArray(value.each)
+					? value.each
+					: plain(value) && Array.isArray(value.$each)
+						? value.$each
+						: [value]
+			return new Command("update", "$addToSet", each)
+		},
+		get aggregate() {
+			expressionsMade ??= expressions()
+			return expressionsMade
+		},
+	}
+	for (const name of [
+		"eq",
+		"neq",
+		"gt",
+		"gte",
+		"lt",
+		"lte",
+		"in",
+		"nin",
+		"exists",
+		"mod",
+		"size",
+		"all",
+		"elemMatch",
+		"not",
+	]) {
+		Command.prototype[name] = function (...operands) {
+			return logic("$and", [this, made[name](...operands)])
+		}
+	}
+	return made
 }
 
 /** `db.command.aggregate`: {$name: operand}. */
@@ -380,7 +394,7 @@ function createDatabase(around) {
 			)
 		}
 		aggregate() {
-			return new Aggregate(this.collectionName, [])
+			return pipelineOf(this.collectionName)
 		}
 	}
 
@@ -434,38 +448,46 @@ function createDatabase(around) {
 		}
 	}
 
-	class Aggregate {
-		constructor(collection, stages) {
-			Object.defineProperty(this, MARK, { value: { collection, stages } })
-		}
-		end(options) {
-			const asked = ask("collection.aggregate", "clouddb.aggregate", this[MARK])
-			return finish(
-				"collection.aggregate",
-				options,
-				asked.then((answer) => ({ list: decode(answer.list) })),
-			)
-		}
-		sortByCount(value) {
-			return this.group({ _id: value, count: { $sum: 1 } }).sort({ count: -1 })
-		}
+	let aggregateMade
+	const pipelineOf = (collection) => {
+		aggregateMade ??= aggregation()
+		return new aggregateMade(collection, [])
 	}
-	for (const name of [
-		"match",
-		"group",
-		"sort",
-		"skip",
-		"limit",
-		"project",
-		"addFields",
-		"unwind",
-		"count",
-	]) {
-		Aggregate.prototype[name] = function (operand) {
-			const { collection, stages } = this[MARK]
-			const next = name === "sort" ? { $sort: Object.entries(operand) } : stage(name, operand)
-			return new Aggregate(collection, [...stages, next])
+	const aggregation = () => {
+		class Aggregate {
+			constructor(collection, stages) {
+				Object.defineProperty(this, MARK, { value: { collection, stages } })
+			}
+			end(options) {
+				const asked = ask("collection.aggregate", "clouddb.aggregate", this[MARK])
+				return finish(
+					"collection.aggregate",
+					options,
+					asked.then((answer) => ({ list: decode(answer.list) })),
+				)
+			}
+			sortByCount(value) {
+				return this.group({ _id: value, count: { $sum: 1 } }).sort({ count: -1 })
+			}
 		}
+		for (const name of [
+			"match",
+			"group",
+			"sort",
+			"skip",
+			"limit",
+			"project",
+			"addFields",
+			"unwind",
+			"count",
+		]) {
+			Aggregate.prototype[name] = function (operand) {
+				const { collection, stages } = this[MARK]
+				const next = name === "sort" ? { $sort: Object.entries(operand) } : stage(name, operand)
+				return new Aggregate(collection, [...stages, next])
+			}
+		}
+		return Aggregate
 	}
 
 	const collection = (name) => new Collection(String(name), {})
@@ -510,7 +532,9 @@ function createDatabase(around) {
 		return made
 	}
 	const made = {
-		command,
+		get command() {
+			return command()
+		},
 		collection,
 		serverDate: (options) => new ServerDate(options?.offset || 0),
 		RegExp: ({ regexp, options }) => new Pattern(regexp, options),
