@@ -26,6 +26,7 @@ const (
 	AggregateLimit = 20_000          // documents that go into a pipeline
 	AggregateBytes = 16 << 20        // and their bytes
 	QueryTime      = 3 * time.Second // of one query or write
+	IndexTime      = time.Minute     // of making the indexes of a new version
 	WatchLimit     = 200             // documents that one watch follows
 	WatchTime      = 25 * time.Second
 	WatchersEach   = 10    // of one person in one program
@@ -33,8 +34,9 @@ const (
 	IndexEntries   = 1_000 // values of one document in one index
 	filesOpen      = 64    // files that stay open when nobody uses them
 	readers        = 2     // connections that read one file at once
+	longScan       = 2_000 // documents from which on a query shares the cores that long ones have
 	watchPause     = 50 * time.Millisecond
-	answersKeptFor = time.Hour
+	answersKeptFor = 10 * time.Minute
 	defaultDocs    = 100
 	maxIDBytes     = 256
 )

@@ -367,6 +367,68 @@ func TestQuota(t *testing.T) {
 	}
 }
 
+// An index for which there is no room is not made, and everything else goes on.
+func TestAnIndexThatDoesNotFit(t *testing.T) {
+	w := newTown(t, 1<<20)
+	plain := w.files.Session("todo", Caller{Server: true, Now: now})
+	var list []string
+	for i := range 900 {
+		list = append(list, fmt.Sprintf(`"a value of some length, number %d"`, i))
+	}
+	doc := `{"collection":"notes","data":{"n":1,"list":[` + strings.Join(list, ",") + `]}}`
+	kept := 0
+	for ; ; kept++ {
+		if _, err := plain.Add(t.Context(), change(t, doc)); errors.Is(err, ErrQuota) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.do(plain, (*Session).Remove, `{"collection":"notes","where":{"_id":{"$exists":false}}}`, "")
+	schema, err := query.ParseSchema([]byte(`{"collections":{"notes":{"indexes":["list"]},"more":{}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := w.files.Session("todo", Caller{Server: true, Schema: schema, Version: 3, Now: now})
+	if n, err := next.Count(t.Context(), Query{Collection: "notes", Where: sent(t, `{"list":"a value of some length, number 5"}`)}); n != kept || err != nil {
+		t.Errorf("%d of %d: %v", n, kept, err)
+	}
+	w.do(next, (*Session).Remove, `{"collection":"notes","where":{}}`, fmt.Sprintf(`{"stats":{"removed":%d}}`, kept))
+	w.do(next, (*Session).Add, doc, "")
+}
+
+// Long queries wait for each other, and end in time.
+func TestLongQueriesShareCores(t *testing.T) {
+	w := newTown(t, FileLimit)
+	f := w.function()
+	if err := f.Begin(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for range longScan + 10 {
+		w.do(f, (*Session).Add, `{"collection":"private","data":{"k":1}}`, "")
+	}
+	if err := f.End(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+	for range cap(w.files.long) {
+		w.files.long <- struct{}{}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := f.Count(ctx, Query{Collection: "private", Where: sent(t, `{"k":1}`)}); !errors.Is(err, ErrTooSlow) {
+		t.Errorf("without a core: %v", err)
+	}
+	if n, err := f.Count(t.Context(), Query{Collection: "private", Where: sent(t, `{"n":1}`)}); n != 0 || err != nil {
+		t.Errorf("a short one: %d %v", n, err)
+	}
+	for range cap(w.files.long) {
+		<-w.files.long
+	}
+	if n, err := f.Count(t.Context(), Query{Collection: "private", Where: sent(t, `{"k":1}`)}); n != longScan+10 || err != nil {
+		t.Errorf("%d %v", n, err)
+	}
+}
+
 // A thousand increments by many at once are a thousand.
 func TestIncrementsAreExact(t *testing.T) {
 	w := newTown(t, FileLimit)

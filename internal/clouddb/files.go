@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"sync/atomic"
 
@@ -26,7 +27,8 @@ const (
 // Files are the programs' files, opened when they are needed. It is safe for use by many goroutines.
 type Files struct {
 	dir   string
-	limit int64 // of one file
+	limit int64         // of one file
+	long  chan struct{} // one for each long scan that may run: half of the cores
 
 	mu      sync.Mutex
 	closed  bool
@@ -44,6 +46,7 @@ type file struct {
 	once    sync.Once
 	failure error
 
+	long    chan struct{}
 	writing chan struct{} // holds one token while somebody writes
 	writer  *sql.DB
 	reader  *sql.DB
@@ -60,6 +63,7 @@ func Of(app core.App) *Files {
 func newFiles(dataDir string, limit int64) *Files {
 	return &Files{
 		dir: filepath.Join(dataDir, folder), limit: limit, open: map[string]*file{}, idle: list.New(),
+		long:    make(chan struct{}, max(1, runtime.NumCPU()/2)),
 		signals: map[signalKey]*signal{}, watched: map[string]int{},
 	}
 }
@@ -92,7 +96,7 @@ func (f *Files) take(appid string) (*file, error) {
 	}
 	one := f.open[appid]
 	if one == nil {
-		one = &file{appid: appid, writing: make(chan struct{}, 1)}
+		one = &file{appid: appid, writing: make(chan struct{}, 1), long: f.long}
 		f.open[appid] = one
 	}
 	one.users++
@@ -169,6 +173,7 @@ CREATE INDEX IF NOT EXISTS documents_openid ON documents (collection, openid) WH
 CREATE TABLE IF NOT EXISTS indexes (k INTEGER PRIMARY KEY, collection INTEGER NOT NULL, field TEXT NOT NULL, UNIQUE (collection, field)) STRICT;
 CREATE TABLE IF NOT EXISTS entries (field INTEGER NOT NULL, value ANY NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (field, value, n)) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, answer TEXT NOT NULL, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS answers_at ON answers (at);
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 `
 
@@ -218,7 +223,7 @@ func (one *file) load() error {
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
-	one.version.Store(version)
+	one.version.Store(max(version, one.version.Load()))
 	rows, err := one.reader.Query("SELECT k, collection, field FROM indexes ORDER BY k")
 	if err != nil {
 		return err

@@ -3,10 +3,12 @@ package clouddb
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"slices"
 	"strings"
 
 	"plaza.internal/plaza/internal/clouddb/query"
+	"plaza.internal/plaza/internal/sqlite"
 )
 
 // fieldIndex keeps every scalar that the field's path leads to, elements of arrays too.
@@ -57,7 +59,7 @@ func (one *file) indexesOf(collection int64) []fieldIndex {
 }
 
 // declare makes the collections and indexes of a version that is newer than all before it, and drops the indexes that
-// it does not declare any more.
+// it does not declare any more. Indexes that do not fit into the file are not made; queries are only slower without.
 func (one *file) declare(ctx context.Context, who Caller) error {
 	if int64(who.Version) <= one.version.Load() {
 		return nil
@@ -69,31 +71,53 @@ func (one *file) declare(ctx context.Context, who Caller) error {
 	if int64(who.Version) <= one.version.Load() {
 		return nil
 	}
+	// It goes on when its first caller leaves: the next would only begin again.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), IndexTime)
+	defer cancel()
+	if err := one.change(ctx, who, (*view).declareCollections); err != nil && !sqlite.IsFull(err) {
+		return err
+	}
+	one.version.Store(int64(who.Version))
+	if err := one.change(ctx, who, (*view).declareIndexes); err != nil && !sqlite.IsFull(err) && !errors.Is(err, ErrTooLarge) {
+		return err
+	}
+	one.indexes.Clear()
+	return one.load()
+}
+
+// change runs in a transaction of the house's own; the caller has the turn to write.
+func (one *file) change(ctx context.Context, who Caller, run func(*view) error) error {
 	tx, err := one.writer.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback() //nolint:errcheck // after Commit it does nothing
-	v := &view{ctx: ctx, tx: tx, file: one, who: who}
-	for name, collection := range who.Schema.Collections {
-		k, err := v.makeCollection(name)
+	if err := run(&view{ctx: ctx, tx: tx, file: one, who: who}); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+func (v *view) declareCollections() error {
+	for name := range v.who.Schema.Collections {
+		if _, err := v.makeCollection(name); err != nil {
+			return err
+		}
+	}
+	return v.exec("INSERT INTO facts (name, value) VALUES ('version', ?) ON CONFLICT DO UPDATE SET value = excluded.value", v.who.Version)
+}
+
+func (v *view) declareIndexes() error {
+	for name, collection := range v.who.Schema.Collections {
+		t, err := v.collection(name)
 		if err != nil {
+			continue // there was no room for it
+		}
+		if err := v.reindex(t.k, collection.Indexes); err != nil {
 			return err
 		}
-		if err := v.reindex(k, collection.Indexes); err != nil {
-			return err
-		}
 	}
-	_, err = tx.Exec("INSERT INTO facts (name, value) VALUES ('version', ?) ON CONFLICT DO UPDATE SET value = excluded.value", who.Version)
-	if err != nil {
-		return err
-	}
-	if err := tx.Commit(); err != nil {
-		return err
-	}
-	one.names.Clear()
-	one.indexes.Clear()
-	return one.load()
+	return nil
 }
 
 func (v *view) reindex(collection int64, fields []string) error {

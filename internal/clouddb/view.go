@@ -153,7 +153,15 @@ func (v *view) scan(t target, filter query.Filter, rule query.Rule, each func(r 
 	}
 	defer found.Close() //nolint:errcheck // Err tells
 	for looked := 0; found.Next(); looked++ {
-		if looked >= ScanLimit {
+		switch looked {
+		case longScan:
+			select { // no program's long queries take all cores from the rest of the house
+			case v.file.long <- struct{}{}:
+				defer func() { <-v.file.long }()
+			case <-v.ctx.Done():
+				return v.ctx.Err()
+			}
+		case ScanLimit:
 			return ErrTooMany.With("what", "documents looked at").With("limit", ScanLimit)
 		}
 		var r row
