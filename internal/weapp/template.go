@@ -21,6 +21,8 @@ const templateRuntime = `var getDate=function(){var a=[null];for(var i=0;i<argum
 var (
 	wxsConstructor = regexp.MustCompile(`\.constructor(\s*[!=]==?\s*["'])`)
 	wxsConstantFst = regexp.MustCompile(`(["'][!=]==?[\w$.\[\]]+)\.constructor\b`)
+	wxsPattern     = regexp.MustCompile(`\bgetRegExp\(\s*(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')`)
+	wxsEscape      = regexp.MustCompile(`\\(.)`)
 	wxsRequire     = regexp.MustCompile(`\brequire\(\s*["']([^"'\n]+)["']\s*\)`)
 )
 
@@ -302,6 +304,7 @@ func (t *templates) required(g *group, from, code string) error {
 // wxsCode makes a WXS source what the group's loader understands: files are required without extension, and
 // the constructor's name is compared, for in WXS the constructor is its name.
 func (t *templates) wxsCode(file, source string) (string, bool) {
+	source = wxsPattern.ReplaceAllStringFunc(source, keepBackslashes)
 	code, ok := t.report.transform(file, source, api.TransformOptions{Format: api.FormatCommonJS, Target: api.ES2020, MinifyWhitespace: true})
 	if !ok {
 		return "", false
@@ -311,6 +314,16 @@ func (t *templates) wxsCode(file, source string) (string, bool) {
 	return wxsRequire.ReplaceAllStringFunc(code, func(call string) string {
 		return strings.Replace(call, ".wxs", "", 1)
 	}), true
+}
+
+// keepBackslashes doubles those that a string would lose: WeChat reads '\d' in a pattern as it is written.
+func keepBackslashes(call string) string {
+	return wxsEscape.ReplaceAllStringFunc(call, func(escape string) string {
+		if strings.ContainsAny(escape[1:], "\\\"'`nrtux0") {
+			return escape
+		}
+		return `\` + escape
+	})
 }
 
 // culprit finds which template makes the group's output trap, each in an instance of its own.

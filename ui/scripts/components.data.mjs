@@ -1,7 +1,7 @@
 // How every component of three published libraries is mounted: its markup with plausible properties, and the
 // page's data. A component that is not named here is mounted bare.
 
-const picture = "/img/a.png"
+const picture = "/img/a.svg"
 
 export const libraries = [
 	{
@@ -206,6 +206,7 @@ export const libraries = [
 		dist: "miniprogram_dist",
 		prefix: "mp",
 		skip: ["_assets", "_commons", "weui-wxss"],
+		sheet: '@import "/miniprogram_npm/weui-miniprogram/weui-wxss/dist/style/weui.wxss";',
 		mounts: {
 			actionsheet: `<mp-actionsheet show title="What now?" actions="{{[{text:'Copy',value:1},{text:'Delete',type:'warn',value:2}]}}" />`,
 			badge: `<mp-badge content="8" /><mp-badge />`,

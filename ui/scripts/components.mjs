@@ -26,8 +26,8 @@ const wait = 250 // ms after a page is opened
 const option = (name) => process.argv[process.argv.indexOf(name) + 1]
 const shots = process.argv.includes("--shots") ? option("--shots") : ""
 const only = process.argv.includes("--only") ? option("--only") : ""
-const pixel =
-	"iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAFklEQVR4nGNkaPjPgA0wYRUdtBIAGaIBiJ8jW2QAAAAASUVORK5CYII="
+const picture =
+	'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 200" width="300" height="200"><rect width="300" height="200" fill="#2b7bd6"/><circle cx="150" cy="100" r="60" fill="#ffd257"/></svg>'
 
 function run(command, args, options = {}) {
 	return new Promise((done, failed) => {
@@ -69,10 +69,7 @@ function write(dir, files) {
 	for (const [name, content] of Object.entries(files)) {
 		const path = join(dir, name)
 		mkdirSync(dirname(path), { recursive: true })
-		writeFileSync(
-			path,
-			typeof content === "object" && !Buffer.isBuffer(content) ? JSON.stringify(content) : content,
-		)
+		writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content))
 	}
 }
 
@@ -104,13 +101,14 @@ async function project(dir) {
 					navigationBarTitleText: `${library.prefix}-${name}`,
 				},
 				[`${page}.wxml`]: wxml,
+				[`${page}.wxss`]: library.sheet ?? "",
 				[`${page}.js`]: `Page({ data: ${JSON.stringify(library.data)}, onLoad() { this.setData({ ${library.code} }) }, onReady() { ${library.ready ?? ""} } })`,
 			})
 			mounted.push({ library: library.name, name, page })
 		}
 	}
 	write(dir, {
-		"img/a.png": Buffer.from(pixel, "base64"),
+		"img/a.svg": picture,
 		"app.json": { pages: ["pages/home/index", ...mounted.map(({ page }) => page)] },
 		"app.js":
 			"globalThis.mounts = { wx, errors: [] }; App({ onError(text) { mounts.errors.push(String(text)) } })",

@@ -34,10 +34,53 @@ export function applyShim(): void {
 		return create.call(this, elementName(tag), owner, styling ?? tag, remover)
 	}
 	tellReady()
+	chooseSlot()
 	const element = glassEasel.Element.prototype
 	const setNodeStyle = element.setNodeStyle
 	element.setNodeStyle = function (style: string, index?: number) {
 		setNodeStyle.call(this, typeof style === "string" ? rpx(style) : style, index)
+	}
+}
+
+interface Slot {
+	value: { _$slotName: string | null }
+	next: Slot | null
+}
+interface Slotted {
+	_$singleSlot: object | null
+	_$subtreeSlotStart: Slot | null
+	getSlotMode(): number
+	_$applySlotsInsertion(...args: unknown[]): void
+	_$applySlotsRemoval(start: Slot, end: Slot, move: boolean): void
+}
+const SINGLE = 1
+
+/** A component of one slot shows its children in the one without a name, wherever it stands; the library takes the first. */
+function chooseSlot(): void {
+	const root = glassEasel.ShadowRoot.prototype as unknown as Slotted
+	const element = glassEasel.Element as unknown as {
+		_$insertChildReassignSlot(root: unknown, name: null, before: unknown, now: unknown): void
+	}
+	const { _$applySlotsInsertion: insert, _$applySlotsRemoval: remove } = root
+	const choose = (self: Slotted) => {
+		let now = self._$subtreeSlotStart?.value ?? null
+		for (let slot = self._$subtreeSlotStart; slot; slot = slot.next)
+			if (slot.value._$slotName === "") {
+				now = slot.value
+				break
+			}
+		const before = self._$singleSlot
+		if (before === now) return
+		self._$singleSlot = now
+		element._$insertChildReassignSlot(self, null, before, now)
+	}
+	root._$applySlotsInsertion = function (...args) {
+		if (this.getSlotMode() === SINGLE) choose(this)
+		else insert.apply(this, args)
+	}
+	root._$applySlotsRemoval = function (start, end, move) {
+		if (this.getSlotMode() !== SINGLE) remove.call(this, start, end, move)
+		else if (!move) choose(this)
 	}
 }
 
@@ -235,6 +278,7 @@ export function patchCallers(sample: object): void {
 }
 
 interface QueryPrototypes {
+	query: { exec(done?: (found: unknown[]) => void): unknown }
 	nodes: {
 		fields(fields: Record<string, unknown>, done: (found: unknown) => void): unknown
 		node?(done?: (found: unknown) => void): unknown
@@ -246,10 +290,16 @@ interface QueryPrototypes {
 export function patchQueries(sample: {
 	createSelectorQuery(): { selectViewport(): object }
 }): void {
-	const nodes = Object.getPrototypeOf(
-		sample.createSelectorQuery().selectViewport(),
-	) as QueryPrototypes["nodes"]
+	const query = sample.createSelectorQuery()
+	const nodes = Object.getPrototypeOf(query.selectViewport()) as QueryPrototypes["nodes"]
 	if (nodes.node) return
+	// Answers come when what the program has just changed is drawn, as in WeChat.
+	const queries = Object.getPrototypeOf(query) as QueryPrototypes["query"]
+	const { exec } = queries
+	queries.exec = function (done) {
+		afterRender(() => exec.call(this, done))
+		return this
+	}
 	const canvas = (found: unknown): unknown => {
 		const host = (found as { context?: Drawn } | null)?.context
 		return host?.answers ?? host ?? null
