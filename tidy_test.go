@@ -33,7 +33,7 @@ var deps = map[string]string{
 	"internal/clock":         "",
 	"internal/clouddb":       "internal/clock internal/clouddb/query internal/identity internal/refusal internal/sqlite",
 	"internal/clouddb/query": "internal/refusal",
-	"internal/demo":          "internal/campaigns internal/catalog internal/clock internal/gateway internal/identity internal/ledger internal/loyalty internal/orders internal/payments",
+	"internal/demo":          "internal/campaigns internal/catalog internal/check internal/clock internal/figures internal/gateway internal/identity internal/ledger internal/logs internal/loyalty internal/mp internal/orders internal/payments internal/programs internal/store internal/weapp",
 	"internal/figures":       "internal/clock internal/identity internal/jobs internal/ledger internal/logs internal/programs internal/refusal internal/route",
 	"internal/gateway":       "internal/clock internal/identity internal/jobs internal/refusal internal/route",
 	"internal/identity":      "internal/clock internal/jobs internal/ledger internal/refusal internal/route",

@@ -1,5 +1,6 @@
 // Package demo fills an empty data folder with a lively quarter, so that the first minute shows a place and
-// not an empty table: ten shops with real products, people, campaigns, points and two weeks of orders.
+// not an empty table: ten shops with real products, people, campaigns, points, four weeks of orders, and mini
+// programs with their makers, versions, reviews, ratings and figures.
 //
 // Everything goes through the verbs that real people use, at the times at which it would have happened, so a
 // demonstration obeys every invariant. It never touches a folder that holds anything else.
@@ -13,6 +14,7 @@ import (
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/types"
 	"github.com/schollz/progressbar/v3"
 
 	"plaza.internal/plaza/internal/clock"
@@ -71,7 +73,7 @@ func lookInto(app core.App) (filled bool, err error) {
 }
 
 func fill(app core.App, out io.Writer) error {
-	q := &quarter{app: app, now: clock.Now(app)}
+	q := &quarter{app: app, now: clock.Now(app), places: map[string]string{}}
 	bar := progressbar.NewOptions(q.steps(),
 		progressbar.OptionSetWriter(out), progressbar.OptionSetDescription("Opening the quarter"),
 		progressbar.OptionSetWidth(30), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
@@ -94,12 +96,23 @@ func PrintLogins(out io.Writer) {
 type quarter struct {
 	app       core.App
 	now       time.Time
+	hash      string                  // of the one password
 	people    map[string]*core.Record // by account name
+	orgs      map[string]string       // ids by slug
+	places    map[string]string       // ids by the slug of the shop
 	shops     []*opened
 	customers []*core.Record
+	visitors  []*core.Record // everybody who opens programs but the one whose login is printed first
+	dated     []dated
 }
 
-func (q *quarter) steps() int { return len(shops) + days + 4 }
+// dated is a record whose own dates belong to the story: PocketBase stamps them with the real time.
+type dated struct {
+	collection, id string
+	at             types.DateTime
+}
+
+func (q *quarter) steps() int { return len(shops) + days + publishSteps + 4 }
 
 func (q *quarter) fill(step func()) error {
 	if err := q.openDoors(); err != nil {
@@ -121,6 +134,9 @@ func (q *quarter) fill(step func()) error {
 			return fmt.Errorf("day -%d: %w", day, err)
 		}
 		step()
+	}
+	if err := q.publish(step); err != nil {
+		return fmt.Errorf("programs: %w", err)
 	}
 	defer step()
 	if err := ledger.Write(q.app, q.welcome); err != nil {

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
 	"plaza.internal/plaza/internal/catalog"
@@ -91,12 +92,14 @@ func (q *quarter) leave(tx core.App, paid *core.Record, shop *opened, at time.Ti
 // It is the last step, and says so.
 func (q *quarter) backdate() error {
 	return ledger.Write(q.app, func(tx core.App) error {
-		for _, statement := range []string{
-			"UPDATE orders SET created = coalesce(nullif(paid_at, ''), created), updated = coalesce(nullif(paid_at, ''), updated)",
-			"UPDATE users SET created = strftime('%Y-%m-%d %H:%M:%fZ', created, '-30 days')",
-		} {
-			if _, err := tx.NonconcurrentDB().NewQuery(statement).Execute(); err != nil {
-				return fmt.Errorf("backdate: %w", err)
+		_, err := tx.NonconcurrentDB().NewQuery("UPDATE orders SET created = coalesce(nullif(paid_at, ''), created), updated = coalesce(nullif(paid_at, ''), updated)").Execute()
+		if err != nil {
+			return fmt.Errorf("backdate orders: %w", err)
+		}
+		for _, each := range q.dated {
+			_, err := tx.NonconcurrentDB().Update(each.collection, dbx.Params{"created": each.at, "updated": each.at}, dbx.HashExp{"id": each.id}).Execute()
+			if err != nil {
+				return fmt.Errorf("backdate %s: %w", each.collection, err)
 			}
 		}
 		return ledger.Audit(tx, "plaza", filledAct, "plaza", nil, q.now)

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/pocketbase/pocketbase/core"
 
@@ -14,7 +15,7 @@ var logins = []struct{ account, name, language, what string }{
 	{"person", "Camille Martin", "en", "a customer with money and points: open / on a phone"},
 	{"cashier", "Noé Bernard", "fr", "cashier of Halle Market: /console/, exit checks"},
 	{"merchant", "Inès Dubois", "en", "owner of Halle Market: /console/"},
-	{"creator", "Li Wei", "zh", "owner of the studio Atelier Lune"},
+	{"creator", "Li Wei", "zh", "makes mini programs, some as the studio Atelier Lune: /console/"},
 	{"operator", "Sacha Laurent", "en", "runs this Plaza"},
 }
 
@@ -26,36 +27,58 @@ var neighbours = []string{
 	"Théa Marchand", "Ulysse Noël",
 }
 
-// openDoors makes the superuser, the people and the host organisation.
+// passersBy have no wallet: they open mini programs.
+const passersBy = 36
+
+// openDoors makes the superuser, the people and the organisations that sell nothing.
 func (q *quarter) openDoors() error {
 	return ledger.Write(q.app, func(tx core.App) error {
-		q.people = map[string]*core.Record{}
-		q.customers = nil
-		if _, err := person(tx, core.CollectionNameSuperusers, "admin", nil); err != nil {
+		q.people, q.customers, q.visitors = map[string]*core.Record{}, nil, nil
+		if _, err := q.person(tx, core.CollectionNameSuperusers, "admin", nil); err != nil {
 			return err
 		}
 		for _, login := range logins {
-			record, err := person(tx, "users", login.account, map[string]any{
+			if _, err := q.person(tx, "users", login.account, map[string]any{
 				"name": login.name, "language": login.language, "operator": login.account == "operator",
-			})
-			if err != nil {
+			}); err != nil {
 				return err
 			}
-			q.people[login.account] = record
 		}
 		q.customers = append(q.customers, q.people["person"])
 		for i, name := range neighbours {
-			record, err := person(tx, "users", fmt.Sprintf("neighbour%d", i+1), map[string]any{"name": name})
+			record, err := q.person(tx, "users", fmt.Sprintf("neighbour%d", i+1), map[string]any{"name": name})
 			if err != nil {
 				return err
 			}
 			q.customers = append(q.customers, record)
 		}
+		if err := q.passBy(tx); err != nil {
+			return err
+		}
+		if err := backdateAccounts(tx); err != nil {
+			return err
+		}
 		return q.openStudios(tx)
 	})
 }
 
-func person(tx core.App, collection, account string, fields map[string]any) (*core.Record, error) {
+// passBy makes the people who only open programs. Their names are those of the neighbours, mixed.
+func (q *quarter) passBy(tx core.App) error {
+	for i := range passersBy {
+		first, _, _ := strings.Cut(neighbours[(i*7)%len(neighbours)], " ")
+		_, last, _ := strings.Cut(neighbours[(i*11+5)%len(neighbours)], " ")
+		record, err := q.person(tx, "users", fmt.Sprintf("visitor%d", i+1), map[string]any{"name": strings.TrimSpace(first + " " + last)})
+		if err != nil {
+			return err
+		}
+		q.visitors = append(q.visitors, record)
+	}
+	q.visitors = append(q.visitors, q.customers[1:]...)
+	return nil
+}
+
+// person makes an account. Everybody's password is the same, and is hashed once.
+func (q *quarter) person(tx core.App, collection, account string, fields map[string]any) (*core.Record, error) {
 	found, err := tx.FindCollectionByNameOrId(collection)
 	if err != nil {
 		return nil, err
@@ -63,30 +86,53 @@ func person(tx core.App, collection, account string, fields map[string]any) (*co
 	record := core.NewRecord(found)
 	record.Load(fields)
 	record.SetEmail(account + gateway.DemoDomain)
-	record.SetPassword(Password)
 	record.SetVerified(true)
+	if q.hash == "" {
+		record.SetPassword(Password)
+		q.hash = record.GetString(core.FieldNamePassword + ":hash")
+	}
+	record.SetRaw(core.FieldNamePassword, &core.PasswordFieldValue{Hash: q.hash})
 	if err := tx.Save(record); err != nil {
 		return nil, fmt.Errorf("person %s: %w", account, err)
 	}
+	q.people[account] = record
 	return record, nil
 }
 
-// openStudios makes the organisations that sell nothing: the host and a creator's studio.
+// backdateAccounts lets everybody have been here for a while: what newcomers say counts later.
+func backdateAccounts(tx core.App) error {
+	_, err := tx.NonconcurrentDB().NewQuery("UPDATE users SET created = strftime('%Y-%m-%d %H:%M:%fZ', created, '-40 days')").Execute()
+	return err
+}
+
+// studios are the organisations that sell nothing, each with the account of its owner.
+var studios = []struct{ name, slug, kind, owner, about, color, icon string }{
+	{"Plaza", "plaza", "host", "", "", "#0e7a55", "store"},
+	{"Atelier Lune", "atelier-lune", "creator", "creator", "Small programs with care", "#4b3f8f", "moon"},
+	{"Mairie du Quartier", "mairie", "creator", "neighbour15", "The town hall, in your pocket", "#1d5fa8", "landmark"},
+	{"Studio Plume", "studio-plume", "agency", "neighbour16", "We build for shops that bake", "#a0466a", "feather"},
+}
+
+// openStudios makes the organisations that sell nothing: the host, a creator's studio, the town hall, an agency.
 func (q *quarter) openStudios(tx core.App) error {
-	if _, err := create(tx, "orgs", map[string]any{
-		"name": "Plaza", "slug": "plaza", "kind": "host", "currency": currency, "timezone": zone, "country": "FR",
-		"certified": true, "color": "#0e7a55", "icon": "store",
-	}); err != nil {
-		return err
+	q.orgs = map[string]string{}
+	for _, s := range studios {
+		org, err := create(tx, "orgs", map[string]any{
+			"name": s.name, "slug": s.slug, "kind": s.kind, "description": s.about, "currency": currency, "timezone": zone,
+			"country": "FR", "certified": s.kind == "host", "color": s.color, "icon": s.icon,
+		})
+		if err != nil {
+			return err
+		}
+		q.orgs[s.slug] = org.Id
+		if s.owner == "" {
+			continue
+		}
+		if err := employ(tx, org.Id, q.people[s.owner].Id, "owner"); err != nil {
+			return err
+		}
 	}
-	studio, err := create(tx, "orgs", map[string]any{
-		"name": "Atelier Lune", "slug": "atelier-lune", "kind": "creator", "currency": currency, "timezone": zone,
-		"country": "FR", "color": "#4b3f8f", "icon": "moon",
-	})
-	if err != nil {
-		return err
-	}
-	return employ(tx, studio.Id, q.people["creator"].Id, "owner")
+	return nil
 }
 
 func employ(tx core.App, org, user, role string) error {

@@ -93,6 +93,7 @@ func (q *quarter) openShop(tx core.App, s shop) error {
 		return err
 	}
 	q.shops = append(q.shops, shop)
+	q.places[s.slug] = place.Id
 	if err := promote(tx, s, shop, q.now); err != nil {
 		return err
 	}
@@ -103,7 +104,14 @@ func (q *quarter) openShop(tx core.App, s shop) error {
 	return err
 }
 
+// keepers own a shop that has something to do with mini programs.
+var keepers = map[string]string{"bean-leaf": "neighbour8", "station-corner": "neighbour18"}
+
 func (q *quarter) staffShop(tx core.App, s shop, org string) error {
+	q.orgs[s.slug] = org
+	if keeper := keepers[s.slug]; keeper != "" {
+		return employ(tx, org, q.people[keeper].Id, "owner")
+	}
 	if s.slug != "halle-market" {
 		return nil
 	}

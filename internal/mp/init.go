@@ -106,6 +106,11 @@ func (t *tool) christen(dir, name string) (appid, called string, err error) {
 	return appid, name, nil
 }
 
+// Project is the files of a project to begin with, of the kinds of check: by path, with appid and name filled in.
+func Project(kind, appid, name string) (map[string][]byte, error) {
+	return unfold([]string{kind}, appid, name)
+}
+
 // unfold is the files of the layers, the later ones over the earlier, with appid and name filled in.
 func unfold(layers []string, appid, name string) (map[string][]byte, error) {
 	files := map[string][]byte{}

@@ -1,0 +1,95 @@
+// What people say, in three languages; `read` tells how the Chinese sounds.
+const topics = [
+	{ id: "hello", name: { en: "Greeting", fr: "Saluer", zh: "问候" } },
+	{ id: "eat", name: { en: "Eating", fr: "Manger", zh: "用餐" } },
+	{ id: "way", name: { en: "Finding the way", fr: "S’orienter", zh: "问路" } },
+	{ id: "shop", name: { en: "Shopping", fr: "Acheter", zh: "购物" } },
+	{ id: "help", name: { en: "Help", fr: "Aide", zh: "求助" } },
+]
+
+const phrases = [
+	["hello", "Good day!", "Bonjour !", "您好！", "nín hǎo"],
+	["hello", "Thank you very much.", "Merci beaucoup.", "非常感谢。", "fēicháng gǎnxiè"],
+	[
+		"hello",
+		"I do not speak French.",
+		"Je ne parle pas français.",
+		"我不会说法语。",
+		"wǒ bú huì shuō fǎyǔ",
+	],
+	[
+		"hello",
+		"Could you speak slowly?",
+		"Pourriez-vous parler lentement ?",
+		"请您说慢一点好吗？",
+		"qǐng nín shuō màn yìdiǎn hǎo ma",
+	],
+	["hello", "Have a nice day!", "Bonne journée !", "祝您愉快！", "zhù nín yúkuài"],
+	[
+		"eat",
+		"A table for two, please.",
+		"Une table pour deux, s’il vous plaît.",
+		"请给我们两位的桌子。",
+		"qǐng gěi wǒmen liǎng wèi de zhuōzi",
+	],
+	["eat", "I do not eat meat.", "Je ne mange pas de viande.", "我不吃肉。", "wǒ bù chī ròu"],
+	[
+		"eat",
+		"I am allergic to nuts.",
+		"Je suis allergique aux noix.",
+		"我对坚果过敏。",
+		"wǒ duì jiānguǒ guòmǐn",
+	],
+	[
+		"eat",
+		"Some tap water, please.",
+		"Une carafe d’eau, s’il vous plaît.",
+		"请来一壶自来水。",
+		"qǐng lái yì hú zìláishuǐ",
+	],
+	["eat", "The bill, please.", "L’addition, s’il vous plaît.", "请结账。", "qǐng jiézhàng"],
+	["way", "Where is the station?", "Où est la gare ?", "车站在哪里？", "chēzhàn zài nǎlǐ"],
+	["way", "Is it far on foot?", "C’est loin à pied ?", "走路远吗？", "zǒulù yuǎn ma"],
+	[
+		"way",
+		"Where are the toilets?",
+		"Où sont les toilettes ?",
+		"洗手间在哪里？",
+		"xǐshǒujiān zài nǎlǐ",
+	],
+	[
+		"way",
+		"One ticket, please.",
+		"Un billet, s’il vous plaît.",
+		"请给我一张票。",
+		"qǐng gěi wǒ yì zhāng piào",
+	],
+	["shop", "How much is it?", "C’est combien ?", "多少钱？", "duōshao qián"],
+	["shop", "May I try it on?", "Je peux l’essayer ?", "可以试穿吗？", "kěyǐ shìchuān ma"],
+	[
+		"shop",
+		"Can I pay with my phone?",
+		"Je peux payer par téléphone ?",
+		"可以用手机付款吗？",
+		"kěyǐ yòng shǒujī fùkuǎn ma",
+	],
+	["shop", "I am just looking.", "Je regarde seulement.", "我只是看看。", "wǒ zhǐshì kànkan"],
+	["help", "Please help me.", "Aidez-moi, s’il vous plaît.", "请帮帮我。", "qǐng bāngbang wǒ"],
+	["help", "I have lost my bag.", "J’ai perdu mon sac.", "我的包丢了。", "wǒ de bāo diū le"],
+	[
+		"help",
+		"Call a doctor, please.",
+		"Appelez un médecin, s’il vous plaît.",
+		"请叫医生。",
+		"qǐng jiào yīshēng",
+	],
+	[
+		"help",
+		"Where is a pharmacy?",
+		"Où y a-t-il une pharmacie ?",
+		"药店在哪里？",
+		"yàodiàn zài nǎlǐ",
+	],
+].map(([topic, en, fr, zh, read], n) => ({ id: `${topic}-${n}`, topic, en, fr, zh, read }))
+
+module.exports = { phrases, topics }
