@@ -8,7 +8,14 @@ test("an operator features, certifies, answers reports and changes the policy", 
 	plaza,
 }) => {
 	test.setTimeout(150_000)
-	await plaza.publish("tea-house", teaHouse("tea-house"))
+	// Other stories may have left their own programs on this server.
+	const manifest = JSON.parse(teaHouse("copper-kettle")["manifest.json"] ?? "{}")
+	manifest.name = "Copper Kettle"
+	manifest.x_plaza.names = { en: "Copper Kettle", fr: "Bouilloire de cuivre", zh: "铜壶" }
+	await plaza.publish("copper-kettle", {
+		...teaHouse("copper-kettle"),
+		"manifest.json": JSON.stringify(manifest),
+	})
 	const orgs = await plaza.call<{ items: { id: string }[] }>(
 		"creator",
 		"/api/collections/orgs/records?filter=slug%3D%22atelier-lune%22",
@@ -34,7 +41,7 @@ test("an operator features, certifies, answers reports and changes the policy", 
 		body: form,
 	})
 	expect(applied.status).toBe(200)
-	await plaza.call("person", "/api/store/tea-house/report", {
+	await plaza.call("person", "/api/store/copper-kettle/report", {
 		kind: "broken",
 		text: "The kettle is cold.",
 	})
@@ -44,8 +51,8 @@ test("an operator features, certifies, answers reports and changes the policy", 
 	// Their rooms come first, and say what waits.
 	await expect(page.getByRole("heading", { level: 1, name: "Reviews" })).toBeVisible()
 	const room = (name: string) => page.getByRole("link", { name: new RegExp(`^${name}`) }).first()
-	await expect(room("Certification")).toHaveText(/1/)
-	await expect(room("Reports")).toHaveText(/1/)
+	await expect(room("Certification")).toHaveText(/\d/)
+	await expect(room("Reports")).toHaveText(/\d/)
 
 	await test.step("an organisation is certified for two years", async () => {
 		await room("Certification").click()
@@ -65,7 +72,10 @@ test("an operator features, certifies, answers reports and changes the policy", 
 
 	await test.step("a program is featured, moved by keyboard, removed and brought back", async () => {
 		await room("Featuring").click()
-		for (const name of ["Market", "Moon Tea"]) {
+		const picks = page.getByRole("region", { name: "Picks" }).getByRole("listitem")
+		await expect(page.getByRole("region", { name: "Picks" })).toBeVisible()
+		const before = await picks.count()
+		for (const name of ["Market", "Copper Kettle"]) {
 			await page.getByRole("button", { name: "Feature a program" }).click()
 			const sheet = page.getByRole("dialog")
 			await sheet.getByRole("combobox", { name: "Program" }).fill(name)
@@ -76,28 +86,31 @@ test("an operator features, certifies, answers reports and changes the policy", 
 			await sheet.getByRole("button", { name: "Save" }).click()
 			await expect(page.getByText(`${name} is saved`)).toBeVisible()
 		}
-		const picks = page.getByRole("region", { name: "Picks" }).getByRole("listitem")
-		await expect(picks.first()).toContainText("Market")
-		await picks.nth(1).getByRole("button").first().focus()
+		await expect(picks.nth(before)).toContainText("Market")
+		await picks
+			.nth(before + 1)
+			.getByRole("button")
+			.first()
+			.focus()
 		await page.keyboard.press("Alt+ArrowUp")
-		await expect(picks.first()).toContainText("Moon Tea")
-		await expect(picks.first().getByRole("button").first()).toBeFocused()
-		await page.getByRole("button", { name: "Remove Moon Tea" }).click()
-		await expect(picks).toHaveCount(1)
+		await expect(picks.nth(before)).toContainText("Copper Kettle")
+		await expect(picks.nth(before).getByRole("button").first()).toBeFocused()
+		await page.getByRole("button", { name: "Remove Copper Kettle" }).click()
+		await expect(picks).toHaveCount(before + 1)
 		await page.getByRole("button", { name: "Undo" }).click()
-		await expect(picks).toHaveCount(2)
+		await expect(picks).toHaveCount(before + 2)
 		const front = await plaza.call<{ picks: { appid: string }[] }>("person", "/api/store/front")
-		expect(front.picks.map(({ appid }) => appid)).toEqual(["tea-house", "market"])
+		expect(front.picks.map(({ appid }) => appid).slice(-2)).toEqual(["copper-kettle", "market"])
 	})
 
 	await test.step("a report is closed with an answer", async () => {
 		await room("Reports").click()
-		const about = page.getByRole("region", { name: "Moon Tea" })
+		const about = page.getByRole("region", { name: "Copper Kettle" })
 		await expect(about.getByText("The kettle is cold.")).toBeVisible()
 		await about.getByRole("button", { name: "Close the report: Broken" }).click()
 		await page.getByRole("dialog").getByLabel("Answer").fill("It has been boiled.")
 		await page.getByRole("dialog").getByRole("button", { name: "Close the report" }).click()
-		await expect(page.getByText("Nobody complains")).toBeVisible()
+		await expect(about).toHaveCount(0)
 		await page.getByRole("button", { name: "Closed", exact: true }).click()
 		await expect(page.getByText("It has been boiled.")).toBeVisible()
 	})
@@ -119,14 +132,17 @@ test("an operator features, certifies, answers reports and changes the policy", 
 		await sheet.getByRole("button", { name: "Put in force" }).click()
 		await expect(sheet.getByText(/Your changes now stand on top of it/)).toBeVisible()
 		await sheet.getByRole("button", { name: "Put in force" }).click()
-		await expect(page.getByText("Number 2 holds now")).toBeVisible()
+		await expect(page.getByText(/Number \d+ holds now/)).toBeVisible()
 		const now = await plaza.call<{ appeal_days: number; limits: { files: number } }>(
 			"operator",
 			"/api/store/policy",
 		)
 		expect([now.appeal_days, now.limits.files]).toEqual([30, 4000])
 		await page.getByRole("link", { name: "History" }).click()
-		await page.getByRole("button", { name: "What changed after 1" }).click()
+		await page
+			.getByRole("button", { name: /^What changed after/ })
+			.first()
+			.click()
 		await expect(page.getByText("Limits › Files")).toBeVisible()
 	})
 

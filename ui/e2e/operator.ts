@@ -1,12 +1,12 @@
 import { expect, type Page } from "@playwright/test"
 
-/** Opens the only review of a program from the queue, by keyboard, and claims it. */
-export async function claim(page: Page, name: string): Promise<void> {
+/** Opens a program's review from the queue, by keyboard, and claims it. */
+export async function claim(page: Page, appid: string, name: string): Promise<void> {
 	await page
 		.getByRole("link", { name: /^Reviews/ })
 		.first()
 		.click()
-	const row = page.getByRole("button", { name: new RegExp(`^${name}`) })
+	const row = page.getByRole("button", { name: new RegExp(` ${appid} `) })
 	await expect(row).toBeVisible()
 	await row.focus()
 	await page.keyboard.press("Enter")
