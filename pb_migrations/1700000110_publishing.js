@@ -24,10 +24,18 @@ migrate(
 			required: true,
 			maxSelect: 1,
 		})
-		// Who makes the program: its owner when it is a person's, the organisation's staff, its agency's staff.
+		// Both conditions with ?= speak of the same row: this person's own.
+		const runs = (org) =>
+			`(${org}.staff_via_org.user ?= @request.auth.id && ${org}.staff_via_org.role ?!= 'cashier')`
+		// Who makes the program: its owner when it is a person's, owners and managers of the organisation, and those of
+		// its agency while that is a certified one. What is said to a reviewer is not for the tills.
 		const makers = (prefix) =>
-			`(${prefix}org = '' && ${prefix}owner = @request.auth.id) || ` +
-			`${prefix}org.staff_via_org.user ?= @request.auth.id || ${prefix}agency.staff_via_org.user ?= @request.auth.id`
+			`(${prefix}org = '' && ${prefix}owner = @request.auth.id) || ${runs(`${prefix}org`)} || ` +
+			`(${prefix}agency.certified_agency = true && ${runs(`${prefix}agency`)})`
+
+		const orgs = app.findCollectionByNameOrId("orgs")
+		orgs.fields.add(new BoolField({ name: "certified_agency" })) // given by certification
+		app.save(orgs)
 
 		const programs = app.findCollectionByNameOrId("programs")
 		programs.fields.getByName("org").required = false
@@ -304,8 +312,8 @@ migrate(
 			],
 			{
 				// One of a whole organisation names no program.
-				listRule: `${forMakers} || (${signedIn} && org.staff_via_org.user ?= @request.auth.id)`,
-				viewRule: `${forMakers} || (${signedIn} && org.staff_via_org.user ?= @request.auth.id)`,
+				listRule: `${forMakers} || (${signedIn} && ${runs("org")})`,
+				viewRule: `${forMakers} || (${signedIn} && ${runs("org")})`,
 				indexes: [
 					"CREATE INDEX idx_programs_takedowns_program ON programs_takedowns (program, state)",
 				],

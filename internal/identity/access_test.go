@@ -154,6 +154,7 @@ func TestNobodyRaisesTheirOwnRights(t *testing.T) {
 		{"certify an agency without papers", "operator", "PATCH", orgs, `{"certified_agency":true}`},
 		{"certify for ever", "operator", "PATCH", orgs, `{"certified_until":"2099-01-01"}`},
 		{"prolong one's own seal", "owner", "PATCH", orgs, `{"certified_until":"2099-01-01"}`},
+		{"be the house", "owner", "PATCH", orgs, `{"kind":"host"}`},
 		{"be one's own agency", "owner", "PATCH", orgs, `{"certified_agency":true}`},
 		{
 			"found a certified shop", "operator", "POST", "/api/collections/orgs/records",
@@ -190,6 +191,7 @@ func TestNobodyRaisesTheirOwnRights(t *testing.T) {
 		"SELECT count(*) FROM orgs WHERE certified_agency":       0,
 		"SELECT count(*) FROM orgs WHERE certified_until != ''":  0,
 		"SELECT count(*) FROM certifications":                    0,
+		"SELECT count(*) FROM orgs WHERE kind = 'host'":          0,
 		"SELECT count(*) FROM staff":                             4,
 		"SELECT count(*) FROM staff WHERE role = 'owner'":        2,
 		"SELECT count(*) FROM places":                            1,
@@ -218,4 +220,28 @@ func TestOperatorFounds(t *testing.T) {
 		map[string]any{"org": founded.Text("id"), "user": w.person["stranger"].Id, "role": "owner"})
 	client.Must(200, "PATCH", "/api/collections/orgs/records/"+founded.Text("id"), apptest.Token(t, w.person["stranger"]),
 		map[string]any{"description": "Bread since 1900"})
+}
+
+// A seal speaks for the name that the papers were looked at for: under it, an owner does not take another.
+func TestNobodyChangesTheirNameUnderASeal(t *testing.T) {
+	app := apptest.New(t)
+	client := apptest.NewClient(t, app)
+	w := settle(t, app, 1)
+	address, owner := "/api/collections/orgs/records/"+w.org.Id, apptest.Token(t, w.person["owner"])
+	client.Must(200, "PATCH", address, owner, map[string]any{"name": "Before the seal"})
+	for _, field := range []string{"certified", "certified_agency"} {
+		org, err := app.FindRecordById("orgs", w.org.Id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		org.Load(map[string]any{"certified": false, "certified_agency": false, field: true})
+		if err := app.Save(org); err != nil {
+			t.Fatal(err)
+		}
+		if got := client.Do("PATCH", address, owner, map[string]any{"name": "Plaza"}); got.Status < 400 {
+			t.Errorf("%s: another name: %d %s", field, got.Status, got.Body)
+		}
+		client.Must(200, "PATCH", address, owner, map[string]any{"name": "Before the seal", "description": "The same name."})
+	}
+	client.Must(200, "PATCH", address, apptest.Token(t, w.person["operator"]), map[string]any{"name": "As the papers say now"})
 }

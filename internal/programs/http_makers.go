@@ -35,7 +35,7 @@ type testerBody struct {
 }
 
 func handleTesters(e *core.RequestEvent) error {
-	_, program, err := Maker(e, e.Request.PathValue("appid"))
+	_, program, err := inPerson(e, e.Request.PathValue("appid"))
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func listTesters(e *core.RequestEvent, program *core.Record) error {
 }
 
 func handleAddTester(e *core.RequestEvent) error {
-	actor, program, err := Maker(e, e.Request.PathValue("appid"))
+	actor, program, err := inPerson(e, e.Request.PathValue("appid"))
 	if err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func handleAddTester(e *core.RequestEvent) error {
 }
 
 func handleRemoveTester(e *core.RequestEvent) error {
-	actor, program, err := Maker(e, e.Request.PathValue("appid"))
+	actor, program, err := inPerson(e, e.Request.PathValue("appid"))
 	if err != nil {
 		return err
 	}
@@ -81,7 +81,7 @@ type keyBody struct {
 }
 
 func handleKeys(e *core.RequestEvent) error {
-	_, program, err := Maker(e, e.Request.PathValue("appid"))
+	_, program, err := inPerson(e, e.Request.PathValue("appid"))
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func handleKeys(e *core.RequestEvent) error {
 }
 
 func handleNewKey(e *core.RequestEvent) error {
-	actor, program, err := Maker(e, e.Request.PathValue("appid"))
+	actor, program, err := inPerson(e, e.Request.PathValue("appid"))
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func handleNewKey(e *core.RequestEvent) error {
 }
 
 func handleRevokeKey(e *core.RequestEvent) error {
-	actor, program, err := Maker(e, e.Request.PathValue("appid"))
+	actor, program, err := inPerson(e, e.Request.PathValue("appid"))
 	if err != nil {
 		return err
 	}
@@ -124,7 +124,7 @@ type agencyBody struct {
 }
 
 func handleAgency(e *core.RequestEvent) error {
-	actor, program, err := Maker(e, e.Request.PathValue("appid"))
+	actor, program, err := inPerson(e, e.Request.PathValue("appid"))
 	if err != nil {
 		return err
 	}

@@ -94,6 +94,16 @@ func certifiedAgency(app core.App, org string) (bool, error) {
 // the program. A key acts for the person who made it, for its own program alone, and no longer than that person
 // makes it.
 func Maker(e *core.RequestEvent, appid string) (actor string, program *core.Record, err error) {
+	return makerBy(e, appid, e.Request.Header.Get(KeyHeader))
+}
+
+// inPerson is Maker for what a key is not good for: one that has leaked must not make itself another, nor let
+// anybody in, whoever is signed in beside it.
+func inPerson(e *core.RequestEvent, appid string) (actor string, program *core.Record, err error) {
+	return makerBy(e, appid, "")
+}
+
+func makerBy(e *core.RequestEvent, appid, secret string) (actor string, program *core.Record, err error) {
 	program, err = programRecord(e.App, appid)
 	if err != nil {
 		return "", nil, err
@@ -102,7 +112,7 @@ func Maker(e *core.RequestEvent, appid string) (actor string, program *core.Reco
 		return "", nil, ErrDeleted.With("appid", appid)
 	}
 	user := e.Auth
-	if secret := e.Request.Header.Get(KeyHeader); secret != "" {
+	if secret != "" {
 		user, err = keyHolder(e.App, program, secret, clock.Now(e.App))
 	} else if user == nil || user.Collection().Name != "users" {
 		err = route.ErrSignIn

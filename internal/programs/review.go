@@ -164,8 +164,22 @@ func WithdrawSubmission(app core.App, reviewID, actor string, now time.Time) (*c
 		if err := closeReview(tx, review, stateWithdrawn, "", now); err != nil {
 			return err
 		}
-		return finish(tx, review, "checked", "programs.withdraw", actor, nil, now)
+		state, err := unseen(tx, review)
+		if err != nil {
+			return err
+		}
+		return finish(tx, review, state, "programs.withdraw", actor, nil, now)
 	})
+}
+
+// unseen is the state of a version whose review was withdrawn. A rejection of the same bytes stays: else what was
+// found bad could go out unverified after all.
+func unseen(tx core.App, review *core.Record) (string, error) {
+	rejected, err := tx.CountRecords("programs_reviews", dbx.HashExp{"version": review.GetString("version"), "state": stateRejected})
+	if err != nil || rejected > 0 {
+		return "rejected", err
+	}
+	return "checked", nil
 }
 
 // judged runs a change of a review in a transaction and answers the review as it is then.
