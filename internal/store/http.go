@@ -28,6 +28,7 @@ const publisherJob = "store.publisher"
 // Register binds the routes, the hooks that keep the index, and the night's work.
 func Register(app core.App) {
 	bindHooks(app)
+	auditFeatures(app)
 	jobs.Every(app, "store.nightly", "10 4 * * *", "UTC", nightly)
 	app.OnServe().BindFunc(func(e *core.ServeEvent) error {
 		if err := start(e.App); err != nil {
