@@ -11,6 +11,7 @@ import (
 	"hash/crc32"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -154,6 +155,7 @@ func TestHostileArchives(t *testing.T) {
 		"nothing":           {nil, "bad_archive"},
 		"cut off":           {good[:len(good)-10], "bad_archive"},
 		"only folders":      {archiveOf(t, entry{name: "a/", mode: 0o755 | os.ModeDir}), "bad_archive"},
+		"with a tail":       {append(slices.Clone(good), "GIF89a"...), "bad_archive"},
 		"in another's tail": {append([]byte("MZ"), good...), "bad_archive"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -159,7 +159,7 @@ func TestFindingsOfWebPrograms(t *testing.T) {
 		"remote picture": {webProject("index.html", `<img src="https://cdn.example.com/a.png">`), []string{"warning remote_resource index.html:1:6"}},
 		"frame":          {webProject("index.html", `<iframe src="other.html"></iframe>`, "other.html", "<p>"), []string{"error forbidden_frame index.html:1:1"}},
 		"refresh":        {webProject("index.html", `<meta http-equiv="Refresh" content="0;url=https://example.com">`), []string{"error forbidden_refresh index.html:1:1"}},
-		"by reference":   {webProject("index.html", "<a href=\"java&#115;cri\npt:go()\"></a><meta http-equiv=\"re&#102;resh\" content=0>"), []string{"error inline_script index.html:1:4", "error forbidden_refresh index.html:2:11"}},
+		"by reference":   {webProject("index.html", "<a href=\"java&#115;cri\npt:go()\"></a><meta http-equiv=\"re&#102;resh\" content=0>"), []string{"error inline_script index.html:1:4", "error forbidden_refresh index.html:2:14"}},
 		"base":           {webProject("index.html", `<base href="https://example.com/">`), []string{"error forbidden_base index.html:1:1"}},
 		"missing script": {webProject("index.html", `<script src="js/app.js"></script>`), []string{"error missing_file index.html:1:9"}},
 		"from the root":  {webProject("index.html", `<script src="/app.js"></script>`), []string{"error absolute_path index.html:1:9"}},

@@ -99,12 +99,31 @@ func Languages() []string { return slices.Clone(languages) }
 // IsAppID is true for what can be a program's address.
 func IsAppID(appid string) bool { return appIDPattern.MatchString(appid) }
 
-// IsName is true for what people can read and tell apart: control characters and signs that turn the direction
-// of writing would let one program pass for another.
+// IsName is true for what people can read and tell apart: what cannot be seen, or turns the direction of writing,
+// would let one program pass for another. Pictures that are joined of several keep their joiner.
 func IsName(name string) bool {
 	trimmed := strings.TrimSpace(name)
-	hidden := func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }
-	return trimmed != "" && len([]rune(trimmed)) <= 60 && !strings.ContainsFunc(trimmed, hidden)
+	marks, before, seen := 0, rune(0), false
+	for _, r := range trimmed {
+		picture := unicode.In(before, unicode.So, unicode.Sk) || before == '\ufe0f'
+		if marks++; !unicode.Is(unicode.M, r) {
+			marks = 0
+		}
+		if isHidden(r) && (r != '\u200d' || !picture) || marks > marksLimit {
+			return false
+		}
+		seen = seen || unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S)
+		before = r
+	}
+	return seen && len([]rune(trimmed)) <= 60
+}
+
+// marksLimit is how many accents one letter of a name may bear: what bears more runs into the lines around it.
+const marksLimit = 3
+
+// isHidden is true for control and format characters, and for letters that have no picture.
+func isHidden(r rune) bool {
+	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) || strings.ContainsRune("\u115f\u1160\u2800\u3164\uffa0", r)
 }
 
 // IsColor is true for a colour as programs have them, #0a7d5a.

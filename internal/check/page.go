@@ -1,6 +1,7 @@
 package check
 
 import (
+	"html"
 	"path"
 	"slices"
 	"strings"
@@ -50,8 +51,16 @@ func orSome(address string) string {
 // and nothing that stands in the document or comes from elsewhere.
 func (i *inspector) document(file, source string) {
 	d := &document{inspector: i, file: file, lines: newLines(source)}
-	markup(source, d.tag)
+	markup(source, func(t tag) {
+		for n := range t.attrs {
+			// As a browser reads it: its characters may be written as references, and it ends no line.
+			t.attrs[n].value = lineEnds.Replace(html.UnescapeString(t.attrs[n].value))
+		}
+		d.tag(t)
+	})
 }
+
+var lineEnds = strings.NewReplacer("\t", "", "\n", "", "\r", "")
 
 type document struct {
 	*inspector

@@ -66,7 +66,7 @@ func (t *tool) tell(report check.Report, limits check.Limits, strict bool) error
 			return err
 		}
 	} else {
-		writeReport(t.Out, t.paint(t.Out), report, limits)
+		writeReport(calm{t.Out}, t.paint(t.Out), report, limits)
 	}
 	if report.Failed() || strict && count(report.Findings, weapp.SeverityWarning) > 0 {
 		return &failure{exit: ExitFindings, code: "package_invalid", told: true}
@@ -155,7 +155,7 @@ func (t *tool) build(ctx context.Context, target, out string) error {
 	if t.json {
 		return t.document(done)
 	}
-	writeReport(t.Err, t.paint(t.Err), done.Report, policy.Limits)
+	writeReport(calm{t.Err}, t.paint(t.Err), done.Report, policy.Limits)
 	t.print("%s", done.Package)
 	if done.Bundle != "" {
 		t.print("%s", done.Bundle)

@@ -178,9 +178,9 @@ func (t *tool) end(err error) int {
 		return f.exit
 	}
 	paint := t.paint(t.Err)
-	fmt.Fprintln(t.Err, paint.red("plaza mp: ")+f.message)
+	t.say("%s", paint.red("plaza mp: ")+f.message)
 	if f.next != "" {
-		fmt.Fprintln(t.Err, "  "+f.next)
+		t.say("%s", "  "+f.next)
 	}
 	return f.exit
 }
@@ -197,11 +197,11 @@ func (t *tool) document(v any) error {
 func (t *tool) say(format string, args ...any) {
 	t.saying.Lock()
 	defer t.saying.Unlock()
-	fmt.Fprintf(t.Err, format+"\n", args...)
+	fmt.Fprintf(calm{t.Err}, format+"\n", args...)
 }
 
 // print writes a line of the result.
-func (t *tool) print(format string, args ...any) { fmt.Fprintf(t.Out, format+"\n", args...) }
+func (t *tool) print(format string, args ...any) { fmt.Fprintf(calm{t.Out}, format+"\n", args...) }
 
 // palette colours words on a terminal, and leaves them alone elsewhere.
 type palette bool

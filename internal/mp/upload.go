@@ -222,7 +222,7 @@ func (t *tool) uploadRefused(err error) error {
 	}
 	f.next = "plaza mp check says the same without a server."
 	if !t.json {
-		writeReport(t.Err, t.paint(t.Err), report, check.Default().Limits)
+		writeReport(calm{t.Err}, t.paint(t.Err), report, check.Default().Limits)
 	}
 	return f
 }

@@ -126,7 +126,7 @@ func measure(archive io.ReaderAt, size int64) error {
 		return ErrTooManyFiles.With("limit", MaxFiles)
 	case at >= locatorLength && bytes.HasPrefix(tail[at-locatorLength:], []byte(locatorSignature)):
 		return ErrBadArchive.With("detail", "zip64 is for archives that are too large here")
-	case offset+length != size-int64(len(tail)-at):
+	case offset+length != size-int64(len(tail)-at), len(end)-endRecord != int(binary.LittleEndian.Uint16(end[20:])):
 		// Something stands before the archive or behind its directory: readers differ in what they make of it.
 		return ErrBadArchive.With("detail", "the directory is not where the archive says")
 	}
