@@ -562,6 +562,10 @@ async function later(make) {
 	return make()
 }
 
+// Without TLS a browser opens six connections to a server, and a poll that waits holds one. Those beyond ask now and then.
+const LONG_POLLS = 3
+let polls = 0
+
 /** Follows a query: the bridge answers when its documents have changed, and the differences are told. */
 function watch(around, args, { onChange, onError }) {
 	if (around.server) throw new Error("watch:fail not supported in cloud functions")
@@ -584,17 +588,22 @@ function watch(around, args, { onChange, onError }) {
 	const round = async () => {
 		if (closed) return
 		const first = seen === ""
+		const wait = first || polls >= LONG_POLLS ? 0 : 20
+		if (wait > 0) polls++
 		let answer
 		try {
-			answer = await around.call("clouddb.watch", { ...args, seen, wait: first ? 0 : 20 })
+			answer = await around.call("clouddb.watch", { ...args, seen, wait })
 		} catch (error) {
 			if (!closed) failed(error)
 			return
+		} finally {
+			if (wait > 0) polls--
 		}
 		if (closed) return
 		failures = 0
 		// A busy collection must not use up the calls that the program has in a minute.
-		around.later(round, first || !answer.docs ? 0 : 500)
+		const pause = answer.docs ? 500 : 0
+		around.later(round, first ? 0 : wait === 0 ? 3000 : pause)
 		if (!answer.docs) return
 		const before = docs
 		docs = decode(answer.docs)

@@ -151,3 +151,20 @@ test("watching survives a lost connection and reports a refusal", async () => {
 	expect(onError).toHaveBeenCalledTimes(1)
 	expect(turn).toBe(3)
 })
+
+test("of many watchers only some wait for an answer, and the others ask again", async () => {
+	const { db, asked } = open((_method, { wait }) =>
+		wait > 0 ? new Promise(() => {}) : { seen: "a", docs: [] },
+	)
+	const listeners = [1, 2, 3, 4, 5].map((n) =>
+		db
+			.collection("todos")
+			.where({ n })
+			.watch({ onChange() {}, onError() {} }),
+	)
+	await vi.advanceTimersByTimeAsync(7000)
+	const waits = asked.map(([, args]) => args.wait)
+	expect(waits.filter((wait) => wait > 0).length).toBeLessThanOrEqual(3)
+	expect(waits.filter((wait) => wait === 0).length).toBeGreaterThanOrEqual(9)
+	for (const listener of listeners) await listener.close()
+})
