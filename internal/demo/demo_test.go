@@ -127,6 +127,9 @@ func theStoreShowsThem(t *testing.T, app core.App) {
 	if _, err := store.Show(app, "coupons", "en", nil); !errors.Is(err, programs.ErrNotFound) {
 		t.Errorf("what was taken down: %v", err)
 	}
+	if skies, err := store.Show(app, "skies", "en", nil); err != nil || len(skies.Versions) != 2 || skies.Versions[0].Name != "1.1.0" {
+		t.Errorf("after a roll-back the store tells of %+v (%v)", skies.Versions, err)
+	}
 	person, err := app.FindAuthRecordByEmail("users", "person@plaza.example")
 	if err != nil {
 		t.Fatal(err)

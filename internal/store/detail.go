@@ -30,7 +30,7 @@ type Released struct {
 // Detail is a program's page.
 type Detail struct {
 	programs.Card
-	Versions    []Released       `json:"versions"` // newest first
+	Versions    []Released       `json:"versions"` // the one that people have, then the others, newest first
 	Scopes      []string         `json:"scopes"`
 	Domains     []string         `json:"domains"`
 	Languages   []string         `json:"languages"`
@@ -114,9 +114,11 @@ func (d *Detail) describe(app core.App, program shown) error {
 	return nil
 }
 
+// history is the version that people have, and those that they had before. One that was taken back is news no more.
 func (d *Detail) history(app core.App, programID string) error {
 	return app.DB().NewQuery(`SELECT number, name, note, released_at, size FROM programs_versions
-		WHERE program = {:program} AND released_at != '' AND state != 'taken_down' ORDER BY number DESC LIMIT {:limit}`).
+		WHERE program = {:program} AND released_at != '' AND state NOT IN ('taken_down', 'rolled_back')
+		ORDER BY state = 'released' DESC, number DESC LIMIT {:limit}`).
 		Bind(dbx.Params{"program": programID, "limit": historyCap}).All(&d.Versions)
 }
 
