@@ -22,7 +22,7 @@ const root = resolve(import.meta.dirname, "../..")
 const cache = join(root, "bench/.cache")
 const latest = join(root, "bench/latest.json")
 const target = 0.98
-const wait = 250 // ms after a page is opened
+const wait = 400 // ms after a page is opened
 const option = (name) => process.argv[process.argv.indexOf(name) + 1]
 const shots = process.argv.includes("--shots") ? option("--shots") : ""
 const only = process.argv.includes("--only") ? option("--only") : ""

@@ -96,7 +96,7 @@ export class Program {
 		components.updateComponentOptions({ writeFieldsToNode: false })
 		for (const [tag, definition] of builtins) components.setGlobalUsingComponent(tag, definition)
 
-		this.styles = new Styles(bundle.styles, theme)
+		this.styles = new Styles(bundle.styles, theme, config.pages)
 		const backend = new FrameBackend(this.styles, components.styleScopeManager)
 		backend.onEvent((target, type, detail, options) => {
 			const node = (target as { $$?: unknown }).$$

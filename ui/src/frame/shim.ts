@@ -271,6 +271,7 @@ export function patchCallers(sample: object): void {
 		const done = rest.at(-1)
 		if (typeof done === "function") done()
 	}
+	caller.renderer ??= "webview"
 	caller.getTabBar ??= () => undefined
 	caller.setPassiveEvent ??= () => {}
 	caller.setInitialRenderingCache ??= () => {}

@@ -49,8 +49,13 @@ export class Styles {
 	#theme: Theme
 	#user: object = this
 
-	constructor(sources: Record<string, string>, theme: Theme) {
+	/** Of pages, whose sheets stand before those of components, whichever was there first. */
+	readonly #pages: ReadonlySet<string>
+	#components: HTMLStyleElement | null = null
+
+	constructor(sources: Record<string, string>, theme: Theme, pages: readonly string[]) {
 		this.#sources = sources
+		this.#pages = new Set(["app", ...pages])
 		this.#theme = theme
 	}
 
@@ -74,7 +79,9 @@ export class Styles {
 			const element = document.createElement("style")
 			element.dataset.path = path
 			element.textContent = fillSheet(css, scope, this.#theme)
-			document.head.append(element)
+			const before = this.#pages.has(path)
+			document.head.insertBefore(element, before ? this.#components : null)
+			if (!before) this.#components ??= element
 			sheet = { element, css, scope, users: new Set() }
 			this.#sheets.set(key, sheet)
 		}

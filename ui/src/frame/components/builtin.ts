@@ -170,7 +170,7 @@ function property(name: string, value: unknown) {
 }
 
 function hide(this: Hosted, value: unknown) {
-	;(this.$$ as HTMLElement).toggleAttribute("hidden", Boolean(value))
+	;(this.$$ as HTMLElement | null)?.toggleAttribute("hidden", Boolean(value))
 }
 
 function move(this: Hosted, value: unknown) {
@@ -180,7 +180,8 @@ function move(this: Hosted, value: unknown) {
 function reflect(name: string) {
 	const attribute = name === "ariaRole" ? "role" : `aria-${name.slice(4).toLowerCase()}`
 	return function (this: Hosted, value: unknown) {
-		const node = this.$$ as HTMLElement
+		const node = this.$$ as HTMLElement | null
+		if (!node) return // its page is closed
 		if (value === undefined || value === null || value === "") node.removeAttribute(attribute)
 		else node.setAttribute(attribute, String(value))
 		this.behaviour?.changed?.(name, value)

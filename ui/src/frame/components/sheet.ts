@@ -2,6 +2,9 @@
 
 import { say } from "./words"
 
+/** Milliseconds in which a click still belongs to the tap before. */
+const GHOST = 60
+
 let shut: (() => void) | undefined
 
 /** Takes the open sheet away; answers whether there was one. */
@@ -33,6 +36,15 @@ export function openSheet(name: string, content: HTMLElement[], away: () => void
 		away()
 	}
 	shut = leave
+	// The tap that opened it is followed by a click, which is not meant for the sheet.
+	const opened = performance.now()
+	sheet.addEventListener(
+		"click",
+		(event) => {
+			if (performance.now() - opened < GHOST) event.stopImmediatePropagation()
+		},
+		{ capture: true },
+	)
 	sheet.addEventListener("click", (event) => {
 		if (event.target === sheet) leave()
 	})

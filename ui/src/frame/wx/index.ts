@@ -78,7 +78,8 @@ export function createWx(around: Surroundings): Record<string, unknown> {
 		...media.synchronous,
 		...around.listeners,
 		env: { USER_DATA_PATH: "wxfile://usr" },
-		nextTick: (run: () => void) => queueMicrotask(run),
+		nextTick: (run: unknown) =>
+			void (typeof run === "function" && queueMicrotask(run as () => void)),
 		createSelectorQuery: () => needPage(around.pages).createSelectorQuery(),
 		createIntersectionObserver: (caller?: Caller, options?: object) =>
 			patchObserver((caller ?? needPage(around.pages)).createIntersectionObserver(options)),
