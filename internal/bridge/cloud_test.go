@@ -151,6 +151,9 @@ func TestTwoPhones(t *testing.T) {
 		return town.page(t, "clouddb.watch", map[string]any{"collection": "todos", "seen": seen, "wait": wait})
 	}
 	begin := watch("", 0)
+	if !strings.Contains(string(begin.Body), `"docs":[]`) {
+		t.Fatalf("nothing yet is a state, too: %s", begin.Body)
+	}
 	answers := make(chan apptest.Answer)
 	go func() { answers <- watch(begin.Text("seen"), 20) }()
 	town.page(t, "clouddb.add", map[string]any{"collection": "todos", "data": map[string]any{"title": "Tea"}})

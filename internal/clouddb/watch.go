@@ -69,7 +69,7 @@ type Watch struct {
 // Watched is the state of what is followed. Docs are left out when nothing has changed.
 type Watched struct {
 	Seen string          `json:"seen"`
-	Docs json.RawMessage `json:"docs,omitempty"`
+	Docs json.RawMessage `json:"docs,omitzero"`
 }
 
 // Watch answers as soon as the documents are others than Seen, or when the time is over. still is asked before each

@@ -602,11 +602,11 @@ function watch(around, args, { onChange, onError }) {
 		if (closed) return
 		failures = 0
 		// A busy collection must not use up the calls that the program has in a minute.
-		const pause = answer.docs ? 500 : 0
+		const pause = answer.docs ? 500 : 250
 		around.later(round, first ? 0 : wait === 0 ? 3000 : pause)
-		if (!answer.docs) return
+		if (!answer.docs && !first) return
 		const before = docs
-		docs = decode(answer.docs)
+		docs = decode(answer.docs ?? [])
 		seen = answer.seen
 		if (first) {
 			const docChanges = docs.map((doc) => change(id, "init", "init", doc))
