@@ -73,7 +73,7 @@ var owners = map[string]string{
 	"golang.org/x/term":                        "internal/mp",
 	"github.com/pocketbase/ozzo-validation/v4": "internal/campaigns internal/catalog internal/programs internal/identity internal/loyalty",
 	"golang.org/x/sys":                         "internal/sandbox internal/bench internal/check",
-	"golang.org/x/text":                        "internal/catalog internal/search",
+	"golang.org/x/text":                        "internal/catalog internal/programs internal/search",
 	"modernc.org/sqlite":                       "internal/sqlite",
 }
 

@@ -136,6 +136,10 @@ func releasable(tx core.App, program, version *core.Record) error {
 		if lives, err := livesUnverified(tx, program, policy); err != nil || !lives {
 			return refuseUnless(err, ErrNotApproved.With("state", state))
 		}
+		// What passes for somebody certified is looked at first.
+		if like, err := imitated(tx, program, version); err != nil || like != "" {
+			return refuseUnless(err, ErrNotApproved.With("state", state).With("like", like))
+		}
 	default:
 		return ErrNotApproved.With("state", state)
 	}

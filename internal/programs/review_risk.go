@@ -28,6 +28,7 @@ const (
 	riskFirst      = "first_submission"   // nothing of this publisher was ever approved
 	riskYoung      = "young_publisher"    // not certified, and here for less than youngDays
 	riskSecrets    = "secrets"            // the check warns of secrets in the code
+	riskName       = "name_of_another"    // looks like the name of a certified organisation, or of its program
 	riskForbidden  = "forbidden"          // the check warns of constructs that the frame blocks
 	riskSize       = "size_jump"          // the package grew much
 	riskRejections = "earlier_rejections" // versions of this program were rejected since the last approval
@@ -46,6 +47,7 @@ const (
 	pointsYoung     = 15
 	pointsSecrets   = 20
 	pointsForbidden = 20
+	pointsName      = 40
 	pointsSize      = 10
 	pointsRejection = 10
 	rejectionsCap   = 20
@@ -65,6 +67,7 @@ const (
 type submitted struct {
 	diff          Diff
 	findings      []weapp.Finding
+	like          string // whose name this one's looks like
 	first         bool
 	certified     bool
 	publisherDays int // how long the publisher has been here
@@ -97,6 +100,9 @@ func assess(s submitted) (risk int, reasons []Reason) {
 	}
 	if files := warned(s.findings, "secret"); len(files) > 0 {
 		add(riskSecrets, pointsSecrets, files...)
+	}
+	if s.like != "" {
+		add(riskName, pointsName, s.like)
 	}
 	if files := warned(s.findings, "forbidden_", "remote_code"); len(files) > 0 {
 		add(riskForbidden, pointsForbidden, files...)
@@ -150,6 +156,9 @@ func gather(tx core.App, program, version *core.Record, now time.Time) (submitte
 		Row(&approved, &s.certified, &since, &s.rejections, &s.reports)
 	if err != nil {
 		return s, fmt.Errorf("gather what is known of %s: %w", program.GetString("appid"), err)
+	}
+	if s.like, err = imitated(tx, program, version); err != nil {
+		return s, err
 	}
 	s.first = approved == 0
 	if arrived, err := time.Parse("2006-01-02 15:04:05.000Z", since); err == nil {

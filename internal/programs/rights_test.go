@@ -1,12 +1,16 @@
 package programs_test
 
 import (
+	"bytes"
+	"errors"
+	"strings"
 	"testing"
 
 	"github.com/pocketbase/pocketbase/core"
 
 	"plaza.internal/plaza/internal/apptest"
 	"plaza.internal/plaza/internal/programs"
+	"plaza.internal/plaza/internal/refusal"
 )
 
 // A key that has leaked is not good for more beside somebody's login: it makes no other key and lets nobody in.
@@ -84,4 +88,36 @@ func TestWithdrawingDoesNotWashARejection(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantState(t, d.state(t, 1), "rejected")
+}
+
+// What passes for a certified organisation, or for a program of one, does not go out without a look at it; the
+// reviewer is told for whom it passes.
+func TestWhatPassesForSomebodyCertifiedIsLookedAtFirst(t *testing.T) {
+	h := newHouse(t)
+	h.upload(t, pack(t, project(t)))
+	h.release(t, 1)
+	name := h.program(t).GetString("name")
+	send := func(appid, called string) (*core.Record, error) {
+		files := project(t)
+		words := strings.NewReplacer(`"hello"`, `"`+appid+`"`, `"`+name+`"`, `"`+called+`"`, "Bonjour", "Salut à tous", "你好", "大家好")
+		files["manifest.json"] = []byte(words.Replace(string(files["manifest.json"])))
+		if _, err := programs.Upload(h, programs.Owner{User: h.customer.Id}, appid, bytes.NewReader(pack(t, files)), "", h.customer.Id, now); err != nil {
+			t.Fatalf("%v %v", err, findings(err))
+		}
+		return programs.Release(h, appid, 1, 100, h.customer.Id, now)
+	}
+	for appid, called := range map[string]string{"same": name, "cyrillic": "Неllо", "accent": "Héllo!", "digit": "HELL0", "wide": "Ｈｅｌｌｏ", "org": "makers"} {
+		_, err := send(appid, called)
+		var no *refusal.Refusal
+		if !errors.As(err, &no) || no.Code != programs.ErrNotApproved.Code || no.Details["like"] == nil {
+			t.Errorf("%s: %v", called, err)
+		}
+	}
+	if _, err := send("other", "Hello you"); err != nil {
+		t.Errorf("a name of its own: %v", err)
+	}
+	review, err := programs.Submit(h, "cyrillic", 1, programs.Submission{}, h.customer.Id, now)
+	if err != nil || !strings.Contains(review.GetString("risks"), "name_of_another") {
+		t.Errorf("the reviewer reads %s (%v)", review.GetString("risks"), err)
+	}
 }
