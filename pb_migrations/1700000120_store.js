@@ -122,12 +122,12 @@ migrate(
 			}),
 		)
 		for (const statement of [
-			// A place is the number that orders an entry: bucket of its score, then turn of arrival. text is what the
-			// index holds of it, so that exactly that can be taken out again.
+			// A place is the number that orders an entry: bucket of its score, then turn of arrival. publisher is what
+			// cards say of who answers for it; text is what the index holds, so that exactly that can be taken out again.
 			`CREATE TABLE store_entries (
 				place INTEGER PRIMARY KEY, program TEXT NOT NULL UNIQUE, category TEXT NOT NULL, kind TEXT NOT NULL,
 				certified INTEGER NOT NULL, restricted INTEGER NOT NULL, released_at TEXT NOT NULL,
-				rising INTEGER NOT NULL DEFAULT 0, text TEXT NOT NULL, stamp TEXT NOT NULL)`,
+				rising INTEGER NOT NULL DEFAULT 0, publisher TEXT NOT NULL, stamp TEXT NOT NULL, text TEXT NOT NULL)`,
 			`CREATE INDEX idx_store_entries_new ON store_entries (released_at DESC, place)`,
 			`CREATE INDEX idx_store_entries_category ON store_entries (category, released_at DESC, place)`,
 			`CREATE INDEX idx_store_entries_rising ON store_entries (rising DESC, place) WHERE rising > 0`,

@@ -26,11 +26,11 @@ const (
 	storePrograms  = 580_000
 	storeShare     = 100 // how many times smaller the store is that growth is measured against
 	storeQueries   = 3000
-	storeOverHTTP  = 600
+	storeOverHTTP  = 2000
 	storeWarm      = 300
 	storeLimit     = 20 * time.Millisecond
 	storeGrowth    = 2
-	storeBuildTime = 3 * time.Minute
+	storeBuildTime = 5 * time.Minute
 )
 
 // aStore is a filled store and how long it took to make.
@@ -57,7 +57,7 @@ func stores(register Register) (rows []Row, err error) {
 		return nil, err
 	}
 	rows = append(rows,
-		atMost("index of 580,000 programs, built anew", large.indexed.Seconds(), "s", "limit of 180 s", large.indexed.Seconds()/storeBuildTime.Seconds(), 1),
+		atMost("index of 580,000 programs, built anew, processor time", large.indexed.Seconds(), "s", "limit of 300 s", large.indexed.Seconds()/storeBuildTime.Seconds(), 1),
 		atMost("data of 580,000 programs and 1,000,000 creators", float64(size>>20), "MiB", "limit of 4 KiB a program", float64(size)/(4096*storePrograms), 1))
 	for _, kind := range []struct {
 		name string
@@ -78,9 +78,7 @@ func stores(register Register) (rows []Row, err error) {
 }
 
 func compareStores(name string, queries []store.Query, small, large aStore) ([]Row, error) {
-	runtime.LockOSThread() // so that its processor time is ours alone: a neighbour's work is not the store's
-	defer runtime.UnlockOSThread()
-	var wall, overHTTP, few, many []time.Duration
+	var wall, fewHTTP, overHTTP, few, many []time.Duration
 	for i, query := range append(slices.Clone(queries[:storeWarm]), queries...) {
 		inSmall, err := small.ask(query)
 		if err != nil {
@@ -95,19 +93,25 @@ func compareStores(name string, queries []store.Query, small, large aStore) ([]R
 		}
 	}
 	for _, query := range queries[:storeOverHTTP] {
-		took, err := large.get(query)
+		inSmall, err := small.get(query)
 		if err != nil {
 			return nil, err
 		}
-		overHTTP = append(overHTTP, took)
+		inLarge, err := large.get(query)
+		if err != nil {
+			return nil, err
+		}
+		fewHTTP, overHTTP = append(fewHTTP, inSmall), append(overHTTP, inLarge)
 	}
-	p99, p99HTTP := p99Of(wall), p99Of(overHTTP)
+	p99, p99Few, p99HTTP := p99Of(wall), p99Of(fewHTTP), p99Of(overHTTP)
 	before, after := p99Of(few), p99Of(many)
 	return []Row{
-		atMost(name+" among 580,000 programs, p99", milliseconds(p99), "ms", "limit of 20 ms", float64(p99)/float64(storeLimit), 1),
+		atMost(name+" among 580,000 programs, p99", milliseconds(p99), "ms",
+			fmt.Sprintf("limit of 20 ms (processor time %.2f ms; among 5,800 %.2f ms)", milliseconds(after), milliseconds(before)),
+			float64(p99)/float64(storeLimit), 1),
 		atMost(name+" among 580,000 programs over HTTP, p99", milliseconds(p99HTTP), "ms", "limit of 20 ms", float64(p99HTTP)/float64(storeLimit), 1),
-		atMost(name+" among 580,000 programs, p99 of processor time", milliseconds(after), "ms",
-			fmt.Sprintf("5,800 programs %.2f ms", milliseconds(before)), float64(after)/float64(before), storeGrowth),
+		atMost(name+" p99 over HTTP, growth from 5,800 programs to 580,000", float64(p99HTTP)/float64(p99Few), "×",
+			fmt.Sprintf("5,800 programs %.2f ms", milliseconds(p99Few)), float64(p99HTTP)/float64(p99Few), storeGrowth),
 	}, nil
 }
 
@@ -123,17 +127,12 @@ type cost struct{ wait, work time.Duration }
 
 // ask answers a query through the verb.
 func (s aStore) ask(query store.Query) (cost, error) {
-	worked, err := threadTime()
-	if err != nil {
-		return cost{}, err
-	}
 	began := time.Now()
-	if _, err := store.Search(s.app, query); err != nil {
-		return cost{}, err
-	}
-	waited := time.Since(began)
-	ended, err := threadTime()
-	return cost{waited, ended - worked}, err
+	work, err := worked(func() error {
+		_, err := store.Search(s.app, query)
+		return err
+	})
+	return cost{time.Since(began), work}, err
 }
 
 // get answers it over HTTP.
@@ -214,17 +213,31 @@ func fillStore(register Register, n int) (aStore, error) {
 	if err := s.app.RunInTransaction(func(tx core.App) error { return fillPrograms(tx, n) }); err != nil {
 		return aStore{}, errors.Join(err, s.stop())
 	}
-	began := time.Now()
-	if err := store.Rebuild(s.app); err != nil {
+	took, err := worked(func() error { return store.Rebuild(s.app) })
+	if err != nil {
 		return aStore{}, errors.Join(err, s.stop())
 	}
-	took := time.Since(began)
 	for _, statement := range []string{"PRAGMA wal_checkpoint(TRUNCATE)", "ANALYZE"} {
 		if _, err := s.app.NonconcurrentDB().NewQuery(statement).Execute(); err != nil {
 			return aStore{}, errors.Join(err, s.stop())
 		}
 	}
 	return aStore{s, took}, nil
+}
+
+// worked is the processor time that the action takes: a neighbour's work is not the store's.
+func worked(action func() error) (time.Duration, error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	began, err := threadTime()
+	if err != nil {
+		return 0, err
+	}
+	if err := action(); err != nil {
+		return 0, err
+	}
+	ended, err := threadTime()
+	return ended - began, err
 }
 
 func bytesOf(dir string) (total int64, err error) {

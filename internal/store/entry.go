@@ -14,6 +14,7 @@ import (
 
 	"plaza.internal/plaza/internal/clock"
 	"plaza.internal/plaza/internal/ledger"
+	"plaza.internal/plaza/internal/programs"
 	"plaza.internal/plaza/internal/search"
 )
 
@@ -46,8 +47,9 @@ type entry struct {
 	Restricted bool   `db:"restricted"`
 	ReleasedAt string `db:"released_at"`
 	Rising     int    `db:"rising"`
-	Text       string `db:"text"`
+	Publisher  string `db:"publisher"` // programs.Publisher as JSON
 	Stamp      string `db:"stamp"`
+	Text       string `db:"text"`
 }
 
 // texts is what the words of an entry are made from.
@@ -94,19 +96,22 @@ type facts struct {
 	Score        int                     `db:"score"`
 	Rising       int                     `db:"rising"`
 	ReleasedAt   string                  `db:"released_at"`
+	Org          string                  `db:"org"`
+	Owner        string                  `db:"owner"`
 	Publisher    string                  `db:"publisher"`
 	Certified    bool                    `db:"certified"`
+	Agency       bool                    `db:"agency_certified"`
 	Stamp        string                  `db:"stamp"`
 }
 
 const (
 	// stampColumn changes with everything that an entry is made from.
-	stampColumn = `p.updated || '/' || CASE p.org WHEN '' THEN COALESCE(w.name, '') ELSE COALESCE(o.updated, '') END`
-	factsFrom   = `FROM programs p LEFT JOIN orgs o ON o.id = p.org LEFT JOIN users w ON w.id = p.owner`
+	stampColumn = `p.updated || '/' || CASE p.org WHEN '' THEN COALESCE(w.name, '') ELSE COALESCE(o.updated, '') END || '/' || COALESCE(a.updated, '')`
+	factsFrom   = `FROM programs p LEFT JOIN orgs o ON o.id = p.org LEFT JOIN users w ON w.id = p.owner LEFT JOIN orgs a ON a.id = p.agency`
 	selectFacts = `SELECT p.id, p.appid, p.status, p."release", p.rollout, p.name, p.names, p.description, p.descriptions, p.keywords,
-		p.category, p.kind, p.tier, p.people, p.stars, p.ratings, p.score, p.rising, p.released_at,
+		p.org, p.owner, p.category, p.kind, p.tier, p.people, p.stars, p.ratings, p.score, p.rising, p.released_at,
 		CASE p.org WHEN '' THEN COALESCE(w.name, '') ELSE COALESCE(o.name, '') END AS publisher,
-		COALESCE(o.certified, FALSE) AS certified, ` + stampColumn + ` AS stamp ` + factsFrom
+		COALESCE(o.certified, FALSE) AS certified, COALESCE(a.certified_agency, FALSE) AS agency_certified, ` + stampColumn + ` AS stamp ` + factsFrom
 	// listed is which programs have an entry. The plus keeps SQLite from looking for the many live ones by an index.
 	listed = `(+p.status = 'live' AND (p."release" != '' OR p.rollout != ''))`
 )
@@ -119,10 +124,22 @@ func (f facts) entry() (entry, error) {
 	said.Words = append(said.Words, f.Keywords...)
 	said.Words = append(said.Words, f.Publisher, f.AppID)
 	text, err := json.Marshal(said)
+	if err != nil {
+		return entry{}, err
+	}
+	publisher, err := json.Marshal(f.publisher())
 	return entry{
-		Program: f.ID, Category: f.Category, Kind: f.Kind, Certified: f.Certified, Restricted: f.Release == "",
+		Publisher: string(publisher),
+		Program:   f.ID, Category: f.Category, Kind: f.Kind, Certified: f.Certified, Restricted: f.Release == "",
 		ReleasedAt: f.ReleasedAt, Rising: f.Rising, Text: string(text), Stamp: f.Stamp,
 	}, err
+}
+
+func (f facts) publisher() programs.Publisher {
+	if f.Org == "" {
+		return programs.Publisher{Name: f.Publisher, ID: f.Owner, Kind: "person", AgencyCertified: f.Agency}
+	}
+	return programs.Publisher{Name: f.Publisher, ID: f.Org, Kind: "org", Certified: f.Certified, AgencyCertified: f.Agency}
 }
 
 // unique is the text and its translations, each once, in a fixed order.
@@ -219,11 +236,11 @@ func entryOf(tx core.App, programID string) (*entry, error) {
 	return &found, err
 }
 
-const saveEntry = `INSERT INTO store_entries (place, program, category, kind, certified, restricted, released_at, rising, text, stamp)
-		VALUES ({:place}, {:program}, {:category}, {:kind}, {:certified}, {:restricted}, {:released_at}, {:rising}, {:text}, {:stamp})
+const saveEntry = `INSERT INTO store_entries (place, program, category, kind, certified, restricted, released_at, rising, publisher, stamp, text)
+		VALUES ({:place}, {:program}, {:category}, {:kind}, {:certified}, {:restricted}, {:released_at}, {:rising}, {:publisher}, {:stamp}, {:text})
 		ON CONFLICT (program) DO UPDATE SET place = excluded.place, category = excluded.category, kind = excluded.kind,
 		certified = excluded.certified, restricted = excluded.restricted, released_at = excluded.released_at,
-		rising = excluded.rising, text = excluded.text, stamp = excluded.stamp`
+		rising = excluded.rising, publisher = excluded.publisher, stamp = excluded.stamp, text = excluded.text`
 
 func save(tx core.App, e entry) error {
 	_, err := tx.DB().NewQuery(saveEntry).Bind(e.row()).Execute()
@@ -233,7 +250,7 @@ func save(tx core.App, e entry) error {
 func (e entry) row() dbx.Params {
 	return dbx.Params{
 		"place": e.Place, "program": e.Program, "category": e.Category, "kind": e.Kind, "certified": e.Certified,
-		"restricted": e.Restricted, "released_at": e.ReleasedAt, "rising": e.Rising, "text": e.Text, "stamp": e.Stamp,
+		"restricted": e.Restricted, "released_at": e.ReleasedAt, "rising": e.Rising, "publisher": e.Publisher, "stamp": e.Stamp, "text": e.Text,
 	}
 }
 

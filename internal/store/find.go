@@ -142,59 +142,94 @@ func cardsAt(app core.App, matches []search.Match, query Query) ([]programs.Card
 	for i, match := range matches {
 		places[i] = match.Place
 	}
-	list, err := json.Marshal(places)
+	rows, err := read(app, "place", places)
 	if err != nil {
 		return nil, err
 	}
-	var rows []struct {
-		Place      int64  `db:"place"`
-		Program    string `db:"program"`
-		Restricted bool   `db:"restricted"`
+	at := make(map[int64]row, len(rows))
+	for _, row := range rows {
+		at[row.Place] = row
 	}
-	err = app.DB().NewQuery("SELECT place, program, restricted FROM store_entries WHERE place IN (SELECT value FROM json_each({:places}))").
-		Bind(dbx.Params{"places": string(list)}).All(&rows)
+	cards := make([]programs.Card, 0, len(matches))
+	for _, place := range places {
+		row, there := at[place]
+		if !there || row.Status != "live" {
+			continue
+		}
+		if row.Restricted {
+			if sees, err := row.shown().reaches(app, query.User); err != nil {
+				return nil, err
+			} else if !sees {
+				continue
+			}
+		}
+		cards = append(cards, row.card(query.Language))
+	}
+	return cards, nil
+}
+
+// row is an entry with what its program is at this moment.
+type row struct {
+	programs.Card
+	Place      int64  `db:"place"`
+	Restricted bool   `db:"restricted"`
+	Answers    string `db:"publisher"` // programs.Publisher as JSON
+	Release    string `db:"release"`
+	Rollout    string `db:"rollout"`
+	Percent    int    `db:"percent"`
+}
+
+// read is the entries that have one of the values in the column, with their live programs, in no order.
+func read[V any](app core.App, column string, values []V) ([]row, error) {
+	list, err := json.Marshal(values)
+	if err != nil {
+		return nil, err
+	}
+	var rows []row
+	err = app.DB().NewQuery(`SELECT e.place, e.restricted, e.publisher, p.id, p.appid, p.name, p.names, p.description, p.descriptions,
+		p.icon, p.color, p.kind, p.category, p.tier, p.status, p.people, p.ratings, p."release", p.rollout, p.percent,
+		CASE p.ratings WHEN 0 THEN 0 ELSE CAST(ROUND(p.stars * 10.0 / p.ratings) AS INTEGER) END AS rating
+		FROM store_entries e JOIN programs p ON p.id = e.program WHERE e.` + column + ` IN (SELECT value FROM json_each({:values}))`).
+		Bind(dbx.Params{"values": string(list)}).All(&rows)
 	if err != nil {
 		return nil, fmt.Errorf("read entries: %w", err)
 	}
-	at := make(map[int64]string, len(rows))
-	for _, row := range rows {
-		at[row.Place] = row.Program
-		if row.Restricted {
-			sees, err := reachesByID(app, row.Program, query.User)
-			if err != nil {
-				return nil, err
-			}
-			if !sees {
-				delete(at, row.Place)
-			}
-		}
-	}
-	ids := make([]string, 0, len(matches))
-	for _, place := range places {
-		if id := at[place]; id != "" {
-			ids = append(ids, id)
-		}
-	}
-	return cards(app, ids, query.Language)
+	return rows, nil
 }
 
-func reachesByID(app core.App, programID, userID string) (bool, error) {
-	var program shown
-	err := app.DB().NewQuery(`SELECT id, appid, status, "release", rollout, percent FROM programs WHERE id = {:id}`).
-		Bind(dbx.Params{"id": programID}).One(&program)
-	if err != nil {
-		return false, fmt.Errorf("read program: %w", err)
-	}
-	return program.reaches(app, userID)
+func (r row) shown() shown {
+	return shown{ID: r.ID, AppID: r.AppID, Status: r.Status, Release: r.Release, Rollout: r.Rollout, Percent: r.Percent}
 }
 
-// cards is the programs' cards in order, but for those that are not live at this moment.
+// card is the row as a list shows it in the language.
+func (r row) card(language string) programs.Card {
+	card := r.Card
+	if name := card.Names[language]; name != "" {
+		card.Name = name
+	}
+	if text := card.Descriptions[language]; text != "" {
+		card.Description = text
+	}
+	if err := json.Unmarshal([]byte(r.Answers), &card.Publisher); err != nil {
+		card.Publisher = programs.Publisher{} // only a hand in the table can have done that
+	}
+	return card
+}
+
+// cards is the programs' cards in order, of those that everybody sees at this moment.
 func cards(app core.App, ids []string, language string) ([]programs.Card, error) {
-	found, err := programs.Cards(app, ids, language)
+	rows, err := read(app, "program", ids)
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(found, func(card programs.Card) bool { return card.Status != "live" }), nil
+	found := make([]programs.Card, 0, len(ids))
+	for _, id := range ids {
+		i := slices.IndexFunc(rows, func(r row) bool { return r.ID == id })
+		if i >= 0 && rows[i].Status == "live" && rows[i].Release != "" {
+			found = append(found, rows[i].card(language))
+		}
+	}
+	return found, nil
 }
 
 // list is what is newest, or rises most, of what everybody sees. It ends after listCap entries: what lies deeper

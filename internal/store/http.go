@@ -88,7 +88,7 @@ func bindHooks(app core.App) {
 // promise has the programs of an organisation or a person indexed soon: there may be many of them.
 func promise(app core.App, publisher *core.Record) error {
 	var some bool
-	err := app.DB().NewQuery("SELECT EXISTS (SELECT 1 FROM programs WHERE org = {:id} OR (owner = {:id} AND org = ''))").
+	err := app.DB().NewQuery("SELECT EXISTS (SELECT 1 FROM programs WHERE org = {:id} OR agency = {:id} OR (owner = {:id} AND org = ''))").
 		Bind(dbx.Params{"id": publisher.Id}).Row(&some)
 	if err != nil || !some {
 		return err
@@ -103,7 +103,7 @@ func indexPublisher(app core.App, payload []byte, _ time.Time) error {
 		return err
 	}
 	var ids []string
-	err := app.DB().NewQuery("SELECT id FROM programs WHERE org = {:id} OR (owner = {:id} AND org = '')").
+	err := app.DB().NewQuery("SELECT id FROM programs WHERE org = {:id} OR agency = {:id} OR (owner = {:id} AND org = '')").
 		Bind(dbx.Params{"id": publisher}).Column(&ids)
 	if err != nil {
 		return fmt.Errorf("programs of %s: %w", publisher, err)
