@@ -5,6 +5,12 @@ migrate(
 		const users = app.findCollectionByNameOrId("users")
 		orgs.fields.add(new DateField({ name: "certified_until" }))
 		app.save(orgs)
+		// Who publishes is read beside what they publish: no sign in a name hides, or turns the others round.
+		for (const publisher of [orgs, users]) {
+			publisher.fields.getByName("name").pattern =
+				"^[^\\p{Cc}\\x{061C}\\x{200E}\\x{200F}\\x{202A}-\\x{202E}\\x{2066}-\\x{2069}\\x{200B}\\x{2060}\\x{FEFF}\\x{00AD}\\x{180E}\\x{2800}\\x{3164}]*$"
+			app.save(publisher)
+		}
 		const operator = "@request.auth.operator = true"
 		// The seals are given by the verbs of internal/identity, which keep the reason and the papers.
 		const sealed =

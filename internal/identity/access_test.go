@@ -154,6 +154,8 @@ func TestNobodyRaisesTheirOwnRights(t *testing.T) {
 		{"certify an agency without papers", "operator", "PATCH", orgs, `{"certified_agency":true}`},
 		{"certify for ever", "operator", "PATCH", orgs, `{"certified_until":"2099-01-01"}`},
 		{"prolong one's own seal", "owner", "PATCH", orgs, `{"certified_until":"2099-01-01"}`},
+		{"hide in a name", "stranger", "PATCH", users + "/" + id("stranger"), `{"name":"Pla\u200bza"}`},
+		{"turn a name round", "owner", "PATCH", orgs, `{"name":"\u202eazalP"}`},
 		{"be the house", "owner", "PATCH", orgs, `{"kind":"host"}`},
 		{"be one's own agency", "owner", "PATCH", orgs, `{"certified_agency":true}`},
 		{
