@@ -336,12 +336,14 @@ func (s *story) showcase() {
 	}
 	s.at(30*time.Minute, func(time.Time) error {
 		return ledger.Write(s.app, func(tx core.App) error {
-			for i, f := range features {
+			places := map[string]int{}
+			for _, f := range features {
 				program, err := tx.FindFirstRecordByData("programs", "appid", f.appid)
 				if err != nil {
 					return err
 				}
-				fields := map[string]any{"program": program.Id, "slot": f.slot, "titles": f.titles, "position": i, "starts_at": s.now.Add(-f.from)}
+				fields := map[string]any{"program": program.Id, "slot": f.slot, "titles": f.titles, "position": places[f.slot], "starts_at": s.now.Add(-f.from)}
+				places[f.slot]++
 				if f.until != 0 {
 					fields["ends_at"] = s.now.Add(-f.until)
 				}

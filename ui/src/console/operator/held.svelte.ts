@@ -12,6 +12,8 @@ export class Held<T> {
 	gone: ReadonlySet<string> = $state.raw(new Set())
 
 	#latest: T[] = []
+	/** Somebody waits to see the list as it is, also when a later look overtakes their load. */
+	#wanted = false
 	#turn = 0
 	#soon: ReturnType<typeof setTimeout> | undefined
 
@@ -23,6 +25,7 @@ export class Held<T> {
 	/** Fetches and shows what there is. */
 	async load(): Promise<void> {
 		if (this.status === "error") this.status = "loading"
+		this.#wanted = true
 		if (await this.#get()) this.reveal()
 	}
 
@@ -35,7 +38,7 @@ export class Held<T> {
 	/** Fetches, and holds back what would move the list. */
 	async look(): Promise<void> {
 		if (!(await this.#get())) return
-		if (this.rows.length === 0) return this.reveal()
+		if (this.#wanted || this.rows.length === 0) return this.reveal()
 		const now = new Map(this.#latest.map((row) => [this.id(row), row]))
 		const shown = new Set(this.rows.map(this.id))
 		this.rows = this.rows.map((row) => now.get(this.id(row)) ?? row)
@@ -45,6 +48,7 @@ export class Held<T> {
 
 	/** Shows the list as it is now. */
 	reveal(): void {
+		this.#wanted = false
 		this.rows = this.#latest
 		this.arrived = 0
 		this.gone = new Set()

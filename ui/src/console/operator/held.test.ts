@@ -46,6 +46,21 @@ it("shows what comes into an empty list", async () => {
 	expect(held.rows).toEqual(server)
 })
 
+// One's own act is also somebody's news: the look for it must not hide what one waits to see.
+it("shows what was asked for, also when a look overtakes the load", async () => {
+	let server: Row[] = [{ id: "a", state: "active" }]
+	const held = new Held<Row>(
+		async () => server,
+		({ id }) => id,
+	)
+	await held.load()
+	server = [{ id: "b", state: "active" }, ...server]
+	const [loading, looking] = [held.load(), held.look()]
+	await Promise.all([loading, looking])
+	expect(held.rows.map(({ id }) => id)).toEqual(["b", "a"])
+	expect(held.arrived).toBe(0)
+})
+
 it("keeps what is on screen when the network is lost, and says so when the server refuses", async () => {
 	let fail: unknown = null
 	const held = new Held<Row>(
