@@ -43,6 +43,9 @@ function decoded(part: string): string {
 
 type QueryChange = Record<string, string | number | boolean | null | undefined>
 
+/** How long the browser may take for a step back, in milliseconds. */
+const STEP = 400
+
 export class Router {
 	#routes: Routes
 	#base: string
@@ -92,8 +95,16 @@ export class Router {
 
 	/** One step back inside the surface, or to `home` when this page is where the visit began. */
 	back(home = "/"): void {
-		if (history.state?.plaza) history.back()
-		else this.go(home, { replace: true })
+		if (!history.state?.plaza) {
+			this.go(home, { replace: true })
+			return
+		}
+		const here = location.href
+		history.back()
+		// A program's frame may have laid entries of its own over this page's: a step back stays here then.
+		setTimeout(() => {
+			if (location.href === here) this.go(home, { replace: true })
+		}, STEP)
 	}
 
 	#move(url: URL, replace: boolean): void {
