@@ -29,6 +29,13 @@ export class Held<T> {
 		if (await this.#get()) this.reveal()
 	}
 
+	/** Takes rows as the person has just put them; an answer to what was asked before knows nothing of that. */
+	put(rows: T[]): void {
+		this.#turn++
+		this.#wanted = false
+		this.rows = rows
+	}
+
 	/** Something changed: one look a moment later is enough for several records of one act. */
 	soon = () => {
 		clearTimeout(this.#soon)

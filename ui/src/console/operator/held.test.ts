@@ -61,6 +61,22 @@ it("shows what was asked for, also when a look overtakes the load", async () => 
 	expect(held.arrived).toBe(0)
 })
 
+it("keeps rows where the person has just put them", async () => {
+	const server: Row[] = [
+		{ id: "a", state: "active" },
+		{ id: "b", state: "active" },
+	]
+	const held = new Held<Row>(
+		async () => server,
+		({ id }) => id,
+	)
+	await held.load()
+	const loading = held.load()
+	held.put([...held.rows].reverse())
+	await loading
+	expect(held.rows.map(({ id }) => id)).toEqual(["b", "a"])
+})
+
 it("keeps what is on screen when the network is lost, and says so when the server refuses", async () => {
 	let fail: unknown = null
 	const held = new Held<Row>(
