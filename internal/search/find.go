@@ -10,10 +10,8 @@ import (
 )
 
 const (
-	// stageGrowth is how many times more documents each stage of a walk looks at than those before it; the first
-	// takes blocks of at least stageStart documents. Most first pages end there.
-	stageGrowth = 8
-	stageStart  = 16_384
+	// stageStart is how many documents the first stage of a walk looks at, at least: the best. Most first pages end there.
+	stageStart = 4096
 	// oneByOne is how many things a match must have are read one after the other; the rest at once.
 	oneByOne = 3
 	// expansions is how many rows of the words that go on from a long beginning are read.
@@ -236,9 +234,20 @@ func (s *finding) start() int {
 	return from
 }
 
-// stage is where the stage that begins at from ends.
+// stage is where the stage that begins at from ends: where, after what was found so far, the page may well be full.
 func (s *finding) stage(from int) int {
-	wanted := max(s.looked*stageGrowth, stageStart)
+	wanted := stageStart
+	if s.looked > 0 {
+		tier := TierNames
+		if len(s.named) == 0 || s.query.After.Tier == TierWords {
+			tier = TierWords
+		}
+		found := len(s.found[tier])
+		if found == 0 {
+			return len(s.blocks)
+		}
+		wanted = 2 * s.looked * s.need / found
+	}
 	to := from
 	for sum := 0; to < len(s.blocks) && sum < wanted; to++ {
 		sum += s.blocks[to].count
