@@ -17,6 +17,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pocketbase/pocketbase/core"
+
 	"plaza.internal/plaza/internal/clouddb/query"
 )
 
@@ -71,15 +73,36 @@ func store(root string, arrived parcel) error {
 	return syncFile(root)
 }
 
-// sweep removes what uploads of a process that was killed have left. Only the process that has the data folder
-// to itself may do so, and before it takes uploads.
-func sweep(root string) error {
-	abandoned, err := filepath.Glob(filepath.Join(root, unfinished))
-	for _, folder := range abandoned {
-		err = errors.Join(err, os.RemoveAll(folder))
+// sweep removes what uploads of a process that was killed have left: folders without their name, and packages
+// that no version names. Only the process that has the data folder to itself may do so, and before it takes uploads.
+func sweep(app core.App, root string) error {
+	entries, err := os.ReadDir(root)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var packages []string
+	if err := app.DB().NewQuery("SELECT package FROM programs_versions").Column(&packages); err != nil {
+		return fmt.Errorf("packages of versions: %w", err)
+	}
+	named := make(map[string]bool, len(packages))
+	for _, pkg := range packages {
+		named[pkg] = true
+	}
+	for _, entry := range entries {
+		name := entry.Name()
+		unnamed, _ := filepath.Match(unfinished, name) // the pattern is ours and well formed
+		if unnamed || packageName.MatchString(name) && !named[name] {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(root, name)))
+		}
 	}
 	return err
 }
+
+// packageName is the hash that a version's folder is called by; whatever else lies beside them is not ours.
+var packageName = regexp.MustCompile("^[0-9a-f]{64}$")
 
 func syncFile(name string) error {
 	f, err := os.Open(name)

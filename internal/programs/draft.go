@@ -12,6 +12,9 @@ import (
 	"plaza.internal/plaza/internal/ledger"
 )
 
+// MaxDrafts is how many programs an owner may have that were never released.
+const MaxDrafts = 100
+
 // descriptionLimit is how many characters a program may say about itself.
 const descriptionLimit = 500
 

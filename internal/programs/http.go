@@ -24,7 +24,7 @@ func Register(app core.App, dist, firstParty fs.FS) {
 	jobs.Handle(app, releaseJob, runPlanned)
 	app.OnRecordDelete("orgs").BindFunc(keepOwned)
 	app.OnServe().BindFunc(func(se *core.ServeEvent) error {
-		if err := sweep(r.root); err != nil {
+		if err := sweep(se.App, r.root); err != nil {
 			return err
 		}
 		bindLaunch(se)

@@ -22,7 +22,7 @@ func bindUploads(se *core.ServeEvent) {
 	route.Handle(se, route.Operation{
 		Method: http.MethodPost, Path: "/api/mp", Tag: "programs",
 		Summary: "Take an appid for a new program, your own or your organisation's.", Body: Draft{}, Answer: map[string]any{},
-		Refusals: []*refusal.Refusal{ErrBadAppID, ErrReserved, ErrAppIDTaken, ErrBadProgram, ErrNotMaker},
+		Refusals: []*refusal.Refusal{ErrBadAppID, ErrReserved, ErrAppIDTaken, ErrTooManyDrafts, ErrBadProgram, ErrNotMaker},
 	}, handleCreate)
 	route.Handle(se, route.Operation{
 		Method: http.MethodGet, Path: "/api/mp/{appid}/available", Tag: "programs",
@@ -34,7 +34,7 @@ func bindUploads(se *core.ServeEvent) {
 		}
 		return e.JSON(http.StatusOK, available)
 	})
-	packages := []*refusal.Refusal{ErrTooLarge, ErrBadAppID, ErrReserved, ErrAppIDTaken, ErrDeleted, ErrNotMaker, ErrKeyInvalid}
+	packages := []*refusal.Refusal{ErrTooLarge, ErrBadAppID, ErrReserved, ErrAppIDTaken, ErrTooManyDrafts, ErrDeleted, ErrNotMaker, ErrKeyInvalid}
 	route.Handle(se, route.Operation{
 		Method: http.MethodPost, Path: "/api/mp/{appid}/versions", Tag: "programs", Key: KeyHeader, Stream: true,
 		Summary: "Upload a package (a zip); the first one makes the program, yours or that of ?org=ID. ?note= is for the reviewer.",

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"errors"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -446,6 +447,9 @@ func TestAnInterruptedUploadIsTakenUpAgain(t *testing.T) {
 		}
 	}
 	apptest.Server(t, h.App) // a server that starts sweeps first
+	if _, err := os.Stat(filepath.Join(root, version.GetString("package"))); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a package that no version names is still there: %v", err)
+	}
 	h.upload(t, packed)
 	h.release(t, 1)
 	if _, err := programs.Launch(h.App, h.customer, "hello", programs.Opening{}, now); err != nil {

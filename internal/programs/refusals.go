@@ -55,6 +55,8 @@ var (
 	ErrBadPercent = refusal.New(http.StatusBadRequest, "bad_percent", "The percentage must be a whole number from 0 to 100.")
 	// ErrBadTime refuses a schedule that is not in the coming year.
 	ErrBadTime = refusal.New(http.StatusBadRequest, "bad_time", "The time must be in the coming 365 days.")
+	// ErrTooManyDrafts refuses a new program to an owner who has MaxDrafts that were never released.
+	ErrTooManyDrafts = refusal.New(http.StatusConflict, "too_many_drafts", "You have too many programs that were never released: release or delete some first.")
 	// ErrBadProgram refuses a draft whose name, category or kind cannot be; data.field says which.
 	ErrBadProgram = refusal.New(http.StatusBadRequest, "bad_program", "The program's name, category, description or kind is not allowed.")
 	// ErrBadTakedown refuses a takedown without a reason or of an unknown scope.

@@ -271,6 +271,9 @@ func newProgram(tx core.App, owner Owner, appid, kind, actor string) (*core.Reco
 	if err != nil {
 		return nil, err
 	}
+	if err := roomForDraft(tx, owner); err != nil {
+		return nil, err
+	}
 	program := core.NewRecord(collection)
 	person := owner.User
 	if person == "" {
@@ -280,6 +283,22 @@ func newProgram(tx core.App, owner Owner, appid, kind, actor string) (*core.Reco
 		"appid": appid, "org": owner.Org, "owner": person, "status": "draft", "kind": kind, "tier": TierUnverified,
 	})
 	return program, nil
+}
+
+// roomForDraft refuses an owner who holds MaxDrafts appids already without having released any of them: names
+// are for ever, and one person must not take them all.
+func roomForDraft(tx core.App, owner Owner) error {
+	var drafts int
+	err := tx.DB().NewQuery(`SELECT count(*) FROM programs
+		WHERE status = 'draft' AND org = {:org} AND ({:org} != '' OR owner = {:user})`).
+		Bind(dbx.Params{"org": owner.Org, "user": owner.User}).Row(&drafts)
+	if err != nil {
+		return fmt.Errorf("count drafts: %w", err)
+	}
+	if drafts >= MaxDrafts {
+		return ErrTooManyDrafts.With("limit", MaxDrafts)
+	}
+	return nil
 }
 
 // personID is the actor if it is a person: the house has no account.
