@@ -158,10 +158,12 @@ test("a short link opens its page with its query, until it is taken back", async
 	await page.getByRole("dialog").getByRole("button", { name: "Close" }).click()
 
 	await plaza.call("creator", `/api/mp/by-link/links/${link.code}`, undefined, "DELETE")
-	await page.goto(`${plaza.url}/m/${link.code}`)
-	await expect(page.getByRole("heading", { name: "This link no longer works" })).toBeVisible()
-	await page.goto(`${plaza.url}/m/0000000000`)
-	await expect(page.getByRole("heading", { name: "This link is unknown" })).toBeVisible()
+	// In another tab: this one may still be stepping back out of its sheet.
+	const later = await page.context().newPage()
+	await later.goto(`${plaza.url}/m/${link.code}`)
+	await expect(later.getByRole("heading", { name: "This link no longer works" })).toBeVisible()
+	await later.goto(`${plaza.url}/m/0000000000`)
+	await expect(later.getByRole("heading", { name: "This link is unknown" })).toBeVisible()
 })
 
 test("what nobody has reviewed says so before and while it is open", async ({ browser, plaza }) => {
