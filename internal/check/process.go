@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"plaza.internal/plaza/internal/confined"
 	"plaza.internal/plaza/internal/refusal"
 )
 
@@ -152,7 +153,7 @@ type worker struct {
 	out      io.ReadCloser
 	rest     *time.Timer
 	jobs     int
-	stderr   tail
+	stderr   confined.Tail
 	died     chan struct{} // closed when the process has ended
 
 	mu     sync.Mutex
@@ -169,16 +170,12 @@ func start(memory int64, patience time.Duration) (*worker, error) {
 	if os.Getenv(workerMarker) != "" {
 		return nil, errors.New("check: a worker does not start workers; call check.Main first thing in main and in TestMain")
 	}
-	exe, err := executable()
-	if err != nil {
+	w := &worker{patience: patience, died: make(chan struct{})}
+	var err error
+	environment := []string{workerMarker + "=1", "GOMAXPROCS=2"} // read by the Go runtime before main; main clears it
+	if w.cmd, err = confined.Command(&w.stderr, environment, workerArgument, fmt.Sprint(memory), cacheDir()); err != nil {
 		return nil, err
 	}
-	w := &worker{patience: patience, died: make(chan struct{})}
-	w.cmd = exec.Command(exe, workerArgument, fmt.Sprint(memory), cacheDir())
-	w.cmd.Env = []string{workerMarker + "=1", "GOMAXPROCS=2"} // read by the Go runtime before main; main clears it
-	w.cmd.Dir = rootFolder
-	w.cmd.Stderr = &w.stderr
-	w.cmd.SysProcAttr = processAttributes()
 	if w.in, err = w.cmd.StdinPipe(); err != nil {
 		return nil, err
 	}
@@ -188,7 +185,7 @@ func start(memory int64, patience time.Duration) (*worker, error) {
 	if err := w.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("check worker: %w", err)
 	}
-	watchMemory(w)
+	confined.Watch(w.cmd, memory, w.died, func() { w.kill(ErrMemory) })
 	return w, nil
 }
 
@@ -287,31 +284,4 @@ func ranOutOfMemory(last string) bool {
 	}
 	// The collector ends by a nil pointer when the system gives it no memory for its own queues.
 	return strings.Contains(last, "SIGSEGV") && strings.Contains(last, "runtime.gc")
-}
-
-// tail keeps the first and the last bytes that a worker writes to its standard error.
-type tail struct {
-	mu         sync.Mutex
-	first, end []byte
-}
-
-const tailBytes = 4 << 10
-
-func (t *tail) Write(b []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if room := tailBytes - len(t.first); room > 0 {
-		t.first = append(t.first, b[:min(room, len(b))]...)
-	}
-	t.end = append(t.end, b...)
-	if over := len(t.end) - tailBytes; over > 0 {
-		t.end = append([]byte(nil), t.end[over:]...)
-	}
-	return len(b), nil
-}
-
-func (t *tail) String() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return string(t.first) + string(t.end)
 }

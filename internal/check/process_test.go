@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"plaza.internal/plaza/internal/confined"
 )
 
 // stall is a package that is never read to its end: a pipe that nobody writes to.
@@ -83,7 +85,7 @@ func TestACallerThatGoesAway(t *testing.T) {
 
 // A worker that is out of memory, crashes or is killed by the system ends with a name for it.
 func TestAWorkerThatEnds(t *testing.T) {
-	if !raceDetector { // which has no limit
+	if !confined.RaceDetector { // which has no limit
 		p := newPool(48<<20, time.Minute)
 		if _, err := p.check(t.Context(), small(t)); !errors.Is(err, ErrMemory) {
 			t.Errorf("without memory: %v", err)

@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"time"
 
+	"plaza.internal/plaza/internal/confined"
 	"plaza.internal/plaza/internal/refusal"
 	"plaza.internal/plaza/internal/weapp"
 )
@@ -23,12 +24,14 @@ const (
 	workerArgument = "plaza-check-worker"
 	workerMarker   = "PLAZA_CHECK_WORKER" // in the environment of a worker until Main has run
 
-	memoryLimit = 640 << 20 // of one worker's data, by the system
-	softMemory  = 256 << 20 // from here on the collector works hard
-	gcPercent   = 300       // a package is short work: collecting seldom costs memory that is there
-	maxStack    = 128 << 20 // of one Go stack: parsers recurse
-	maxBundle   = 96 << 20  // the file that a worker may write
-	retireHeap  = 160 << 20 // a worker whose heap stays larger than this takes no other package
+	memoryLimit    = 640 << 20 // of one worker's data, by the system
+	softMemory     = 256 << 20 // from here on the collector works hard
+	gcPercent      = 300       // a package is short work: collecting seldom costs memory that is there
+	maxStack       = 128 << 20 // of one Go stack: parsers recurse
+	maxCPUSeconds  = 1_200     // of a worker's whole life; the parent ends it long before
+	maxDescriptors = 64
+	maxBundle      = 96 << 20  // the file that a worker may write
+	retireHeap     = 160 << 20 // a worker whose heap stays larger than this takes no other package
 
 	// deadline is how long one package may take; the parent ends the process a moment later.
 	deadline = 30 * time.Second
@@ -44,7 +47,9 @@ func Main() {
 	}
 	memory, err := strconv.ParseInt(os.Args[2], 10, 64)
 	if err == nil {
-		err = confine(memory)
+		err = confined.Enter(confined.Limits{
+			MemoryBytes: memory, FileBytes: maxBundle, Descriptors: maxDescriptors, CPUSeconds: maxCPUSeconds,
+		})
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "check worker:", err)

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"plaza.internal/plaza/internal/confined"
 	"plaza.internal/plaza/internal/refusal"
 )
 
@@ -27,7 +28,7 @@ type worker struct {
 	calls   int
 	retired bool
 	died    chan struct{} // closed when the process has ended and reason is final
-	stderr  tail
+	stderr  confined.Tail
 
 	mu     sync.Mutex
 	reason error // why it was killed
@@ -35,16 +36,12 @@ type worker struct {
 
 // start runs this binary again as a worker, with nothing that it does not need.
 func start(opts Options, app string) (*worker, error) {
-	exe, err := executable()
-	if err != nil {
+	w := &worker{opts: opts, app: app, loaded: map[string]bool{}, died: make(chan struct{})}
+	var err error
+	environment := []string{"GOMAXPROCS=1"} // read by the Go runtime before main; main clears it
+	if w.cmd, err = confined.Command(&w.stderr, environment, workerArgument, fmt.Sprint(opts.MemoryBytes)); err != nil {
 		return nil, err
 	}
-	w := &worker{opts: opts, app: app, loaded: map[string]bool{}, died: make(chan struct{})}
-	w.cmd = exec.Command(exe, workerArgument, fmt.Sprint(opts.MemoryBytes))
-	w.cmd.Env = []string{"GOMAXPROCS=1"} // read by the Go runtime before main; main clears it
-	w.cmd.Dir = rootFolder
-	w.cmd.Stderr = &w.stderr
-	w.cmd.SysProcAttr = processAttributes()
 	if w.in, err = w.cmd.StdinPipe(); err != nil {
 		return nil, err
 	}
@@ -56,7 +53,7 @@ func start(opts Options, app string) (*worker, error) {
 	if err := w.cmd.Start(); err != nil {
 		return nil, err
 	}
-	watchMemory(w)
+	confined.Watch(w.cmd, opts.MemoryBytes, w.died, func() { w.kill(ErrMemory) })
 	return w, nil
 }
 
@@ -280,31 +277,4 @@ func (c *conversation) done(call Call, f frame) (Result, error) {
 	return result, ErrFunction.Saying("The function %s failed: %s", call.Function, head.Message).
 		With("function", call.Function).With("message", head.Message).With("file", head.File).
 		With("line", head.Line).With("column", head.Column).With("stack", head.Stack)
-}
-
-// tail keeps the first and the last bytes that a worker writes to its standard error.
-type tail struct {
-	mu         sync.Mutex
-	first, end []byte
-}
-
-const tailBytes = 4 << 10
-
-func (t *tail) Write(b []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if room := tailBytes - len(t.first); room > 0 {
-		t.first = append(t.first, b[:min(room, len(b))]...)
-	}
-	t.end = append(t.end, b...)
-	if over := len(t.end) - tailBytes; over > 0 {
-		t.end = append([]byte(nil), t.end[over:]...)
-	}
-	return len(b), nil
-}
-
-func (t *tail) String() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return string(t.first) + string(t.end)
 }

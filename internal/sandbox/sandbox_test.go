@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"plaza.internal/plaza/internal/confined"
 	"plaza.internal/plaza/internal/refusal"
 )
 
@@ -72,8 +73,8 @@ func TestAttacksAreContained(t *testing.T) {
 			}
 			first, _, _ := strings.Cut(string(source), "\n")
 			want := strings.Fields(strings.TrimPrefix(first, "// want:"))
-			if raceDetector && slices.Contains(want, ErrMemory.Code) {
-				return // see raceDetector
+			if confined.RaceDetector && slices.Contains(want, ErrMemory.Code) {
+				return // see confined.RaceDetector
 			}
 			attack := function(filepath.Base(file), string(source))
 			var wait sync.WaitGroup
@@ -288,7 +289,7 @@ func TestAWorkerHasNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	pid := pool.idle[0].cmd.Process.Pid
-	if raceDetector {
+	if confined.RaceDetector {
 		return
 	}
 	limits, err := os.ReadFile(fmt.Sprintf("/proc/%d/limits", pid))

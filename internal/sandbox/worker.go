@@ -9,10 +9,14 @@ import (
 	"runtime/debug"
 	"runtime/metrics"
 	"strconv"
+
+	"plaza.internal/plaza/internal/confined"
 )
 
 const (
 	workerArgument = "plaza-sandbox-worker"
+	maxCPUSeconds  = 300 // of a worker's whole life; the parent ends it long before
+	maxDescriptors = 32
 	softMemory     = 96 << 20 // from here on the collector works hard; the hard limit is the parent's option
 	maxStack       = 64 << 20 // of the Go stack: native functions that call each other through JavaScript
 	gcPercent      = 400      // a worker's heap is small, so collecting seldom costs little memory
@@ -27,7 +31,7 @@ func Main() {
 	}
 	memory, err := strconv.ParseInt(os.Args[2], 10, 64)
 	if err == nil {
-		err = confine(memory)
+		err = confined.Enter(confined.Limits{MemoryBytes: memory, Descriptors: maxDescriptors, CPUSeconds: maxCPUSeconds})
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "sandbox worker:", err)

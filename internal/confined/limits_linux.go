@@ -1,7 +1,9 @@
-package sandbox
+package confined
 
 import (
 	"fmt"
+	"os/exec"
+	"os/signal"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -12,31 +14,28 @@ const rootFolder = "/"
 // executable is this process's own file, also after an upgrade has replaced it on the disk.
 func executable() (string, error) { return "/proc/self/exe", nil }
 
-// processAttributes make the system end a worker whose parent has ended, and keep the terminal's signals away.
-func processAttributes() *syscall.SysProcAttr {
+// attributes make the system end a worker whose parent has ended, and keep the terminal's signals away.
+func attributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
 }
 
-// watchMemory does nothing here: the worker limits itself before it reads the first frame.
-func watchMemory(*worker) {}
+// Watch does nothing here: the process limits itself before it reads anything.
+func Watch(*exec.Cmd, int64, <-chan struct{}, func()) {}
 
-const (
-	maxCPUSeconds  = 300 // of a worker's whole life; the parent ends it long before
-	maxDescriptors = 32
-)
-
-// confine takes from this process what a worker does not need.
-func confine(memory int64) error {
-	data := uint64(memory)
-	if raceDetector {
+// Enter takes from this process what a worker does not need. Writing too large a file is an error then, and not
+// the end.
+func Enter(limits Limits) error {
+	data := uint64(limits.MemoryBytes)
+	if RaceDetector {
 		data = unix.RLIM_INFINITY
 	}
+	signal.Ignore(syscall.SIGXFSZ)
 	for resource, limit := range map[int]uint64{
 		unix.RLIMIT_DATA:   data,
 		unix.RLIMIT_CORE:   0,
-		unix.RLIMIT_FSIZE:  0,
-		unix.RLIMIT_NOFILE: maxDescriptors,
-		unix.RLIMIT_CPU:    maxCPUSeconds,
+		unix.RLIMIT_FSIZE:  limits.FileBytes,
+		unix.RLIMIT_NOFILE: limits.Descriptors,
+		unix.RLIMIT_CPU:    limits.CPUSeconds,
 	} {
 		if err := unix.Setrlimit(resource, &unix.Rlimit{Cur: limit, Max: limit}); err != nil {
 			return fmt.Errorf("limit %d: %w", resource, err)

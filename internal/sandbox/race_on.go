@@ -1,7 +1,0 @@
-//go:build race
-
-package sandbox
-
-// raceDetector says that this binary carries the race detector, whose shadow memory no limit on data allows.
-// Such a binary is for tests: its workers have only the soft limit.
-const raceDetector = true
