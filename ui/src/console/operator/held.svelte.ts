@@ -15,6 +15,7 @@ export class Held<T> {
 	/** Somebody waits to see the list as it is, also when a later look overtakes their load. */
 	#wanted = false
 	#turn = 0
+	#keeping = 0
 	#soon: ReturnType<typeof setTimeout> | undefined
 
 	constructor(
@@ -34,6 +35,18 @@ export class Held<T> {
 		this.#turn++
 		this.#wanted = false
 		this.rows = rows
+	}
+
+	/** The same while `save` tells the server: what is fetched meanwhile may know half of it, and is not shown. */
+	async keep(rows: T[], save: () => Promise<void>): Promise<void> {
+		this.put(rows)
+		this.#keeping++
+		try {
+			await save()
+		} finally {
+			this.#keeping--
+		}
+		await this.load()
 	}
 
 	/** Something changed: one look a moment later is enough for several records of one act. */
@@ -65,7 +78,7 @@ export class Held<T> {
 		const turn = ++this.#turn
 		try {
 			const latest = await this.fetch()
-			if (turn !== this.#turn) return false
+			if (turn !== this.#turn || this.#keeping > 0) return false
 			this.#latest = latest
 			this.error = null
 			this.status = "ready"

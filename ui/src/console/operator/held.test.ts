@@ -94,3 +94,23 @@ it("keeps what is on screen when the network is lost, and says so when the serve
 	await held.look()
 	expect([held.status, held.error?.code]).toEqual(["error", "operator_only"])
 })
+
+// Several rows change by one act: news of the first must not bring the old order back, and the focus out of its row.
+it("shows nothing that is half of what the person is putting", async () => {
+	let server = ["a", "b", "c"]
+	const held = new Held<Row>(
+		async () => server.map((id) => ({ id, state: "" })),
+		({ id }) => id,
+	)
+	await held.load()
+	const seen: string[] = []
+	const see = () => seen.push(held.rows.map(({ id }) => id).join(""))
+	await held.keep([...held.rows].reverse(), async () => {
+		server = ["b", "c", "a"]
+		await held.load()
+		see()
+		server = ["c", "b", "a"]
+	})
+	see()
+	expect(seen).toEqual(["cba", "cba"])
+})
