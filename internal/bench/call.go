@@ -37,32 +37,40 @@ function price(event) {
 // JavaScript engine, which has no walls. The cost of HTTP itself, the same for both, is measured with a route
 // that does nothing and taken off.
 func programCalls(register Register) ([]Row, error) {
+	return againstHook(register, func(app core.App) error {
+		hook := "routerAdd('POST', '/bench/jsvm', (e) => {" + priceHandler + "return e.json(200, price(e.requestInfo().body))})"
+		return loadHook(app, hook)
+	}, callRoutes, measureCalls)
+}
+
+// againstHook measures a function in our workers on a server whose PocketBase runs the peer's handler in its own
+// JavaScript engine.
+func againstHook(register Register, peer func(core.App) error, routes func(*sandbox.Pool) func(*core.ServeEvent), measure func(*server) ([]Row, error)) ([]Row, error) {
 	pool := sandbox.NewPool(sandbox.Options{})
 	defer pool.Close()
-	withEngine := func(app core.App) {
+	withPeer := func(app core.App) {
 		register(app)
-		if err := registerHandler(app); err != nil {
+		if err := peer(app); err != nil {
 			app.Logger().Error("register the peer's handler", "error", err)
 		}
 	}
-	s, err := start(plazaStore, withEngine, callRoutes(pool))
+	s, err := start(plazaStore, withPeer, routes(pool))
 	if err != nil {
 		return nil, err
 	}
-	rows, err := measureCalls(s)
+	rows, err := measure(s)
 	if stopped := s.stop(); err == nil {
 		err = stopped
 	}
 	return rows, err
 }
 
-// registerHandler writes the peer's hook file where PocketBase reads it from.
-func registerHandler(app core.App) error {
+// loadHook writes a hook file where PocketBase reads it from.
+func loadHook(app core.App, hook string) error {
 	dir := filepath.Join(app.DataDir(), "bench_hooks")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	hook := "routerAdd('POST', '/bench/jsvm', (e) => {" + priceHandler + "return e.json(200, price(e.requestInfo().body))})"
 	if err := os.WriteFile(filepath.Join(dir, "bench.pb.js"), []byte(hook), 0o600); err != nil {
 		return err
 	}

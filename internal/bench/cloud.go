@@ -6,13 +6,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
-	"github.com/pocketbase/pocketbase/plugins/jsvm"
 
 	"plaza.internal/plaza/internal/clouddb"
 	"plaza.internal/plaza/internal/clouddb/query"
@@ -44,23 +41,7 @@ const noteHook = `routerAdd('POST', '/bench/record', (e) => {
 // documents measures the CPU of a function that writes a document and reads it back, against the same with the
 // Record API of PocketBase from its own JavaScript engine. The cost of HTTP itself is taken off.
 func documents(register Register) ([]Row, error) {
-	pool := sandbox.NewPool(sandbox.Options{})
-	defer pool.Close()
-	withHook := func(app core.App) {
-		register(app)
-		if err := registerNoteHook(app); err != nil {
-			app.Logger().Error("register the peer's handler", "error", err)
-		}
-	}
-	s, err := start(plazaStore, withHook, noteRoutes(pool))
-	if err != nil {
-		return nil, err
-	}
-	rows, err := measureDocuments(s)
-	if stopped := s.stop(); err == nil {
-		err = stopped
-	}
-	return rows, err
+	return againstHook(register, registerNoteHook, noteRoutes, measureDocuments)
 }
 
 func registerNoteHook(app core.App) error {
@@ -69,14 +50,7 @@ func registerNoteHook(app core.App) error {
 	if err := app.Save(notes); err != nil {
 		return err
 	}
-	dir := filepath.Join(app.DataDir(), "bench_note_hooks")
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	if err := os.WriteFile(filepath.Join(dir, "bench.pb.js"), []byte(noteHook), 0o600); err != nil {
-		return err
-	}
-	return jsvm.Register(app, jsvm.Config{HooksDir: dir, HooksPoolSize: 15, MigrationsDir: filepath.Join(dir, "none"), TypesDir: dir})
+	return loadHook(app, noteHook)
 }
 
 func noteRoutes(pool *sandbox.Pool) func(e *core.ServeEvent) {

@@ -3,7 +3,7 @@ import { create, filter, list, send, update } from "../../lib/api"
 import { language } from "../../lib/i18n/locale.svelte"
 import type { Org, Program, ProgramCard } from "../../lib/records"
 import type { Diff, Finding, Report, Version } from "../programs/program"
-import type { Message, Review as Submission, Takedown } from "../programs/verbs"
+import type { Certification, Message, Review as Submission, Takedown } from "../programs/verbs"
 
 const act = <T>(path: string, body: Record<string, unknown> = {}) =>
 	send<T>(path, { method: "POST", body })
@@ -102,21 +102,6 @@ export const earlierReviews = async (program: string, than: string) =>
 	).items
 
 // Certification
-
-export interface Certification {
-	id: string
-	org: string
-	kind: "business" | "agency"
-	state: "applied" | "certified" | "refused" | "expired" | "revoked"
-	legal_name: string
-	registration: string
-	country: string
-	documents: string[]
-	reason: string
-	created: string
-	decided_at: string
-	expires_at: string
-}
 
 export interface Certifying {
 	certification: Certification

@@ -1,5 +1,5 @@
 import { moment } from "../../../lib/time"
-import type { Certification } from "../verbs"
+import type { Certification } from "../../programs/verbs"
 
 export const tones = {
 	applied: "info",
