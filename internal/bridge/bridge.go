@@ -46,36 +46,51 @@ var (
 	ErrQuota = refusal.New(http.StatusTooManyRequests, "quota_exceeded", "The mini program makes too many calls; wait a moment.")
 	// ErrArgsTooLarge refuses arguments over ArgsLimit or an event over EventLimit.
 	ErrArgsTooLarge = refusal.New(http.StatusRequestEntityTooLarge, "args_too_large", "The arguments are too large.")
+	// ErrFunctionOnly refuses a page a method that only the program's cloud functions may use.
+	ErrFunctionOnly = refusal.New(http.StatusForbidden, "function_only", "Only a cloud function of the mini program may do this.")
+	// ErrNobody refuses what is about a person in a call that no person made: a timer's or an event's.
+	ErrNobody = refusal.New(http.StatusForbidden, "nobody_asked", "Nobody made this call, so there is no person whom it could be about.")
 	// ErrBadArgs refuses arguments that are not what the method takes.
 	ErrBadArgs  = refusal.New(http.StatusBadRequest, "bad_args", "The arguments are not what this method takes.")
 	errInternal = refusal.New(http.StatusInternalServerError, "internal_error", "Something went wrong in Plaza.")
 )
 
-// call is one request of a program on behalf of one person. It is made by admitting a launch token, never
-// from what the program says about itself.
+// call is one request of a program, on behalf of one person or of nobody. It is made by admitting a launch token, or
+// by the house itself when a timer or an event is due; never from what the program says about itself.
 type call struct {
 	app     core.App
-	user    *core.Record
+	user    *core.Record // nil when nobody asked: a timer's call or an event's
 	program programs.Program
+	claims  programs.Claims // of the launch; empty when nobody asked
 	token   string
 	now     time.Time
 	request string // what its lines in the log have in common
 
-	ctx   context.Context  // ends when nobody waits for the answer any more
-	key   string           // of the page's request, by which a repeated one is known
-	cloud *clouddb.Session // the cloud database, as this call may use it; nil until it is asked for
+	ctx      context.Context  // ends when nobody waits for the answer any more
+	key      string           // of the page's request, by which a repeated one is known
+	cloud    *clouddb.Session // the cloud database, as this call may use it; nil until it is asked for
+	function bool             // a cloud function asks, not a page
+	depth    int              // how many functions called each other before this one
+	source   string           // what asked when nobody did: "timer" or an event's name
 }
 
-// bridge is what lives between calls: the workers and the quotas.
-type bridge struct {
+// Bridge is what lives between calls: the workers and the quotas.
+type Bridge struct {
 	pool  *sandbox.Pool
 	quota *quota
 }
 
 // enter checks the launch; it is the first gate of pages and functions alike.
 func enter(ctx context.Context, app core.App, user *core.Record, appid, token string, now time.Time) (call, error) {
-	program, _, err := programs.Running(app, user, appid, token, now)
-	return call{ctx: ctx, app: app, user: user, program: program, token: token, now: now, request: newRequest()}, err
+	program, claims, err := programs.Running(app, user, appid, token, now)
+	return call{ctx: ctx, app: app, user: user, program: program, claims: claims, token: token, now: now, request: newRequest()}, err
+}
+
+// enterAlone is the first gate of a call that nobody asked for: the program must be live, and it is its released
+// version that runs.
+func enterAlone(ctx context.Context, app core.App, appid string, now time.Time) (call, error) {
+	program, err := programs.Live(app, appid)
+	return call{ctx: ctx, app: app, program: program, now: now, request: newRequest()}, err
 }
 
 // newRequest is a name for one call, which nobody needs to guess.
@@ -93,14 +108,27 @@ func (c call) in(tx core.App) call {
 
 // again checks the launch once more, at a later time: a function may run on while its program is stopped.
 func (c call) again(now time.Time) (call, error) {
-	return enter(c.ctx, c.app, c.user, c.program.AppID, c.token, now)
+	if c.user != nil {
+		return enter(c.ctx, c.app, c.user, c.program.AppID, c.token, now)
+	}
+	later, err := enterAlone(c.ctx, c.app, c.program.AppID, now)
+	if err == nil && later.program.Package != c.program.Package {
+		err = programs.ErrLaunchStale
+	}
+	return later, err
 }
 
 // admit takes a call through the other gates and answers the method that it may run.
-func (b *bridge) admit(c call, name string, args json.RawMessage) (method, error) {
+func (b *Bridge) admit(c call, name string, args json.RawMessage) (method, error) {
 	m, ok := methods[name]
 	if !ok {
 		return m, ErrMethodUnknown.With("method", name)
+	}
+	if m.function && !c.function {
+		return m, ErrFunctionOnly.With("method", name)
+	}
+	if m.person && c.user == nil {
+		return m, ErrNobody.With("method", name)
 	}
 	if m.money {
 		if err := c.program.Allowed(c.app, programs.RightMoney); err != nil {
@@ -130,6 +158,9 @@ func allowed(c call, scope string) error {
 	if err := c.program.Allowed(c.app, scope); err != nil {
 		return err
 	}
+	if c.user == nil {
+		return ErrNobody.With("scope", scope)
+	}
 	consents, err := programs.Consents(c.app, c.user.Id, c.program.AppID)
 	if err != nil {
 		return err
@@ -141,7 +172,7 @@ func allowed(c call, scope string) error {
 }
 
 // dispatch runs one method for a program.
-func (b *bridge) dispatch(c call, name string, args json.RawMessage) (any, error) {
+func (b *Bridge) dispatch(c call, name string, args json.RawMessage) (any, error) {
 	m, err := b.admit(c, name, args)
 	if err != nil {
 		return nil, err

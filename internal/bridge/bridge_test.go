@@ -552,7 +552,7 @@ func TestQuotaForgetsOnlyFullBuckets(t *testing.T) {
 // A function that runs on while its program is taken down gets no further answer.
 func TestRunningFunctionLosesItsProgram(t *testing.T) {
 	town := newTown(t)
-	b := &bridge{quota: newQuota()}
+	b := &Bridge{quota: newQuota()}
 	c, err := enter(t.Context(), town.App, town.customer, "hello", town.launch.Token, clock.Now(town))
 	if err != nil {
 		t.Fatal(err)

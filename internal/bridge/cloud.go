@@ -15,8 +15,10 @@ func (c call) database(who clouddb.Caller) (*clouddb.Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	if who.OpenID, err = identity.OpenID(c.app, c.user.Id, c.program.AppID); err != nil {
-		return nil, err
+	if c.user != nil {
+		if who.OpenID, err = identity.OpenID(c.app, c.user.Id, c.program.AppID); err != nil {
+			return nil, err
+		}
 	}
 	who.Schema, who.Version, who.Now, who.Key = bundle.Database, c.program.Number, c.now, c.key
 	return clouddb.Of(c.app).Session(c.program.AppID, who), nil
@@ -65,7 +67,7 @@ func cloudAggregate(c call, args clouddb.Pipeline) (any, error) {
 
 // cloudWatch is for pages: a function has no time to wait, so it hears the present state.
 func cloudWatch(c call, args clouddb.Watch) (any, error) {
-	if c.cloud != nil {
+	if c.function {
 		args.Wait = 0
 	}
 	return inCloud(c, args, func(s *clouddb.Session, args clouddb.Watch) (clouddb.Watched, error) {

@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
 
 	"plaza.internal/plaza/internal/clock"
 	"plaza.internal/plaza/internal/clouddb"
@@ -13,9 +16,26 @@ import (
 	"plaza.internal/plaza/internal/sandbox"
 )
 
+// Trigger is a call that nobody asked for: of the released version's function, because a timer or an event is due.
+type Trigger struct {
+	AppID, Function string
+	Source          string // what the function's context tells as SOURCE
+	Event           json.RawMessage
+}
+
+// Run runs a function on nobody's behalf: it has the program's own database and none of what is a person's.
+func (b *Bridge) Run(ctx context.Context, app core.App, t Trigger, now time.Time) (sandbox.Result, error) {
+	c, err := enterAlone(ctx, app, t.AppID, now)
+	if err != nil {
+		return sandbox.Result{}, err
+	}
+	c.source = t.Source
+	return b.runFunction(ctx, c, t.Function, t.Event)
+}
+
 // runFunction runs a cloud function in a worker, as the person who called. What the function asks for comes
 // back through dispatch with this call's program and person, whatever the worker claims.
-func (b *bridge) runFunction(ctx context.Context, c call, name string, event json.RawMessage) (sandbox.Result, error) {
+func (b *Bridge) runFunction(ctx context.Context, c call, name string, event json.RawMessage) (sandbox.Result, error) {
 	bundle, err := c.program.Open(c.app)
 	if err != nil {
 		return sandbox.Result{}, err
@@ -37,6 +57,7 @@ func (b *bridge) runFunction(ctx context.Context, c call, name string, event jso
 	if err != nil {
 		return sandbox.Result{}, err
 	}
+	c.function = true
 	c.cloud, err = c.database(clouddb.Caller{Server: true})
 	if err != nil {
 		return sandbox.Result{}, err
@@ -63,12 +84,12 @@ func (b *bridge) runFunction(ctx context.Context, c call, name string, event jso
 }
 
 // answer serves one call that a running function makes. The launch is checked again each time.
-func (b *bridge) answer(c call, name string, args json.RawMessage) (json.RawMessage, error) {
+func (b *Bridge) answer(c call, name string, args json.RawMessage) (json.RawMessage, error) {
 	now, err := c.again(clock.Now(c.app))
 	if err != nil {
 		return nil, err
 	}
-	now.request, now.cloud = c.request, c.cloud
+	now.request, now.cloud, now.function, now.depth = c.request, c.cloud, c.function, c.depth
 	value, err := b.dispatch(now, name, args)
 	if err != nil {
 		return nil, c.told(name, err)
@@ -95,6 +116,9 @@ func (c call) told(name string, err error) error {
 
 // identifiers is what the function's context tells about the caller, in WeChat's names.
 func (c call) identifiers() (map[string]any, error) {
+	if c.user == nil {
+		return map[string]any{"APPID": c.program.AppID, "SOURCE": c.source}, nil
+	}
 	openID, err := identity.OpenID(c.app, c.user.Id, c.program.AppID)
 	if err != nil {
 		return nil, err
@@ -112,6 +136,9 @@ func (c call) identifiers() (map[string]any, error) {
 
 // byItsMakers tells whether the person works for the organisation that owns the program, or is the one who does.
 func (c call) byItsMakers() bool {
+	if c.user == nil {
+		return false
+	}
 	if c.program.Org == "" {
 		return c.program.Owner == c.user.Id
 	}

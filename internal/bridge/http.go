@@ -24,10 +24,10 @@ const (
 	RequestHeader = "X-Request-Id"
 )
 
-// Register binds the two routes by which programs reach Plaza. The functions run in pool, which the caller
-// closes.
-func Register(app core.App, pool *sandbox.Pool) {
-	b := &bridge{pool: pool, quota: newQuota()}
+// Register binds the two routes by which programs reach Plaza, and gives what runs functions without anybody asking.
+// The functions run in pool, which the caller closes.
+func Register(app core.App, pool *sandbox.Pool) *Bridge {
+	b := &Bridge{pool: pool, quota: newQuota()}
 	gates := []*refusal.Refusal{
 		programs.ErrNotFound, programs.ErrTakenDown, programs.ErrLaunchInvalid, programs.ErrLaunchExpired, programs.ErrLaunchStale,
 		programs.ErrTierRight, ErrQuota, ErrArgsTooLarge,
@@ -37,7 +37,7 @@ func Register(app core.App, pool *sandbox.Pool) {
 			Method: http.MethodPost, Path: "/api/mp/{appid}/bridge/{method}", Tag: "bridge", Idempotent: true,
 			Summary: "Run one method of the bridge for a page of the mini program.",
 			Body:    methodBody{}, Answer: map[string]any{},
-			Refusals: slices.Concat([]*refusal.Refusal{ErrMethodUnknown, ErrScopeUndeclared, ErrConsentRequired, ErrBadArgs}, gates, clouddb.Refusals()),
+			Refusals: slices.Concat([]*refusal.Refusal{ErrMethodUnknown, ErrFunctionOnly, ErrScopeUndeclared, ErrConsentRequired, ErrBadArgs}, gates, clouddb.Refusals()),
 		}, b.handleMethod)
 		route.Handle(se, route.Operation{
 			Method: http.MethodPost, Path: "/api/mp/{appid}/call/{function}", Tag: "bridge",
@@ -47,13 +47,14 @@ func Register(app core.App, pool *sandbox.Pool) {
 		}, b.handleFunction)
 		return se.Next()
 	})
+	return b
 }
 
 type methodBody struct {
 	Args json.RawMessage `json:"args"`
 }
 
-func (b *bridge) handleMethod(e *core.RequestEvent) error {
+func (b *Bridge) handleMethod(e *core.RequestEvent) error {
 	c, err := launched(e)
 	if err != nil {
 		return err
@@ -90,7 +91,7 @@ type functionAnswer struct {
 	Logs   []sandbox.LogLine `json:"logs,omitempty"` // only for staff of the program's organisation
 }
 
-func (b *bridge) handleFunction(e *core.RequestEvent) error {
+func (b *Bridge) handleFunction(e *core.RequestEvent) error {
 	c, err := launched(e)
 	if err != nil {
 		return err

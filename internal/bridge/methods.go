@@ -14,12 +14,16 @@ import (
 
 // method is one line of the table. A method without scope shows only what is public anyway. A method that
 // writes runs in one transaction, with the caller's Idempotency-Key. One that leads to paying is marked money: it
-// is for programs whose tier has that right.
+// is for programs whose tier has that right. One that is marked function is for the program's cloud functions, whose
+// code the maker keeps, and not for its pages, whose code anybody may change on their own device; one that is marked
+// person needs somebody on whose behalf it is.
 type method struct {
-	scope  string
-	writes bool
-	money  bool
-	run    func(c call, args json.RawMessage) (any, error)
+	scope    string
+	writes   bool
+	money    bool
+	function bool
+	person   bool
+	run      func(c call, args json.RawMessage) (any, error)
 }
 
 // methods is all that a program may do.
@@ -36,7 +40,7 @@ var methods = map[string]method{
 	"orders.list":       {scope: programs.ScopeOrders, run: with(ordersList)},
 	"loyalty.statement": {scope: programs.ScopePoints, run: with(loyaltyStatement)},
 	"identity.profile":  {scope: programs.ScopeProfile, run: with(identityProfile)},
-	"badge.set":         {writes: true, run: with(badgeSet)},
+	"badge.set":         {writes: true, person: true, run: with(badgeSet)},
 
 	// The cloud database is a file of its own, so these write in its transactions, not in the house's.
 	"clouddb.get":         {run: with(cloudGet)},

@@ -29,7 +29,10 @@ func newQuota() *quota { return &quota{buckets: map[bucketKey]bucket{}} }
 func (q *quota) take(c call) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	key := bucketKey{appid: c.program.AppID, user: c.user.Id}
+	key := bucketKey{appid: c.program.AppID} // of nobody, when a timer or an event calls
+	if c.user != nil {
+		key.user = c.user.Id
+	}
 	b, ok := q.buckets[key]
 	if !ok {
 		q.makeRoom(c.now)

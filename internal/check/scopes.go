@@ -4,13 +4,19 @@ import "maps"
 
 // Scopes a manifest may ask for. The bridge's table ties each method to one of them, or to none.
 const (
-	ScopeOrders  = "orders"  // see, start and fill the person's baskets
-	ScopePoints  = "points"  // see the person's points
-	ScopeProfile = "profile" // see the person's name and language
+	ScopeProfile    = "profile"    // see the person's name and language
+	ScopeLocation   = "location"   // see where the person is
+	ScopeCamera     = "camera"     // look through the camera
+	ScopeMicrophone = "microphone" // record sound
+	ScopeAlbum      = "album"      // put pictures on the person's device
+	ScopeOrders     = "orders"     // see, start and fill the person's baskets
+	ScopePoints     = "points"     // see the person's points
 )
 
 // Scopes is every scope there is, in the order in which a person is asked.
-func Scopes() []string { return []string{ScopeProfile, ScopeOrders, ScopePoints} }
+func Scopes() []string {
+	return []string{ScopeProfile, ScopeLocation, ScopeCamera, ScopeMicrophone, ScopeAlbum, ScopeOrders, ScopePoints}
+}
 
 // methodScopes is which scope a method of the bridge needs, "" for none. The bridge's tests compare it with
 // the bridge's own table.

@@ -23,15 +23,23 @@ export class HostError extends Error {
 	}
 }
 
-type Answer = { id: number; r?: unknown; err?: HostFailure }
-type Waiting = { resolve(value: unknown): void; reject(reason: HostError): void }
+type Answer = { id: number; r?: unknown; err?: HostFailure; b?: ArrayBuffer }
+type Waiting = { resolve(value: Told): void; reject(reason: HostError): void }
 type EventName = HostEvent["ev"]
 type Listener = (event: HostEvent) => void
+
+/** An answer with what came beside its JSON. */
+export interface Told {
+	result: unknown
+	bytes: ArrayBuffer | undefined
+}
 
 /** The frame's end of the one channel to the host. */
 export interface HostPort {
 	/** Asks the host and waits for its answer. */
 	call(method: string, args?: unknown): Promise<unknown>
+	/** The same with bytes beside the JSON, one way or both. */
+	carry(method: string, args?: unknown, bytes?: ArrayBuffer): Promise<Told>
 	/** Tells the host; there is no answer. */
 	cast(method: string, args?: unknown): void
 	/** Hears the host. */
@@ -52,22 +60,27 @@ export function connect(port: MessagePort): HostPort {
 		const asked = waiting.get(data.id)
 		waiting.delete(data.id)
 		if (data.err) asked?.reject(new HostError(data.err))
-		else asked?.resolve(data.r)
+		else asked?.resolve({ result: data.r, bytes: data.b })
+	}
+
+	const carry: HostPort["carry"] = (method, args, bytes) => {
+		const id = ++last
+		return new Promise((resolve, reject) => {
+			waiting.set(id, { resolve, reject })
+			try {
+				const message = { id, m: method, a: plain(args) }
+				if (bytes) port.postMessage({ ...message, b: bytes })
+				else port.postMessage(message)
+			} catch (cause) {
+				waiting.delete(id)
+				reject(new HostError({ message: String(cause), code: "not_plain_data" }))
+			}
+		})
 	}
 
 	return {
-		call(method, args) {
-			const id = ++last
-			return new Promise((resolve, reject) => {
-				waiting.set(id, { resolve, reject })
-				try {
-					port.postMessage({ id, m: method, a: plain(args) })
-				} catch (cause) {
-					waiting.delete(id)
-					reject(new HostError({ message: String(cause), code: "not_plain_data" }))
-				}
-			})
-		},
+		carry,
+		call: async (method, args) => (await carry(method, args)).result,
 		cast(method, args) {
 			port.postMessage({ m: method, a: plain(args) })
 		},

@@ -13,6 +13,8 @@ export interface FrameMessage {
 	id: number | null
 	method: string
 	args: unknown
+	/** What it carries beside the JSON: a file, a body. */
+	bytes?: ArrayBuffer
 }
 
 /** The characters of plain data as JSON, roughly; more than `most`, or not plain: Infinity. Stops early. */
@@ -35,11 +37,14 @@ export function measure(value: unknown, most: number = LIMITS.message, depth = 0
 
 /** The message, if it is one. */
 export function checkMessage(data: unknown): FrameMessage | null {
-	if (!isFields(data) || measure(data) > LIMITS.message) return null
-	const { id, m, a } = data
+	if (!isFields(data)) return null
+	const { id, m, a, b } = data
+	if (measure(id) + measure(m) + measure(a) > LIMITS.message) return null
+	if (b !== undefined && !(b instanceof ArrayBuffer && b.byteLength <= LIMITS.bytes)) return null
 	if (typeof m !== "string" || m.length > 40) return null
 	if (id !== undefined && !(Number.isSafeInteger(id) && (id as number) > 0)) return null
-	return { id: (id as number | undefined) ?? null, method: m, args: a }
+	const message = { id: (id as number | undefined) ?? null, method: m, args: a }
+	return b === undefined ? message : { ...message, bytes: b as ArrayBuffer }
 }
 
 export function isFields(value: unknown): value is Fields {

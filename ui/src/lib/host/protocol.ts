@@ -181,6 +181,8 @@ export type HostEvent =
 export const LIMITS = {
 	/** Characters of one message, as JSON. */
 	message: 1_000_000,
+	/** Bytes that one message carries beside its JSON. */
+	bytes: 20_000_000,
 	/** Characters of a title, a button, a toast. */
 	words: 200,
 	/** Characters of a modal's text or of an error's stack. */

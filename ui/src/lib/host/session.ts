@@ -33,7 +33,7 @@ import {
 } from "./protocol"
 import type { ProgramStore } from "./store"
 
-/** Sends a POST of plain data to Plaza's server and answers its JSON. */
+/** Sends a POST of plain data, or of a form with files, to Plaza's server and answers its JSON. */
 export type Api = (
 	path: string,
 	init: { method: "POST"; headers: Record<string, string>; body: unknown },
@@ -63,6 +63,38 @@ export interface Hands {
 	stale(): void
 }
 
+/** What an area of methods may use of its session. */
+export interface Reach {
+	/** The launch as it is now: its token may be another than at first. */
+	readonly launch: Launch
+	readonly hands: Hands
+	/** Asks the server below `/api/mp/{appid}/`, and the person when a permission is missing. */
+	ask(path: string, body: unknown): Promise<unknown>
+	/** Runs a method of the bridge's table. */
+	bridge(method: string, args?: unknown): Promise<unknown>
+	tell(event: HostEvent): void
+	/** Runs when the session ends. */
+	atEnd(run: () => void): void
+}
+
+/** What a call gives back when it has more than JSON. */
+export class WithBytes {
+	readonly result: unknown
+	readonly bytes: ArrayBuffer
+	constructor(result: unknown, bytes: ArrayBuffer) {
+		this.result = result
+		this.bytes = bytes
+	}
+}
+
+/** A group of methods that is fetched when the first of them is called; casts come here, too, and nobody hears the answer. */
+export interface Area {
+	run(reach: Reach, message: FrameMessage): Promise<unknown>
+}
+
+/** Which area a method is in. */
+const AREAS: Record<string, () => Promise<Area>> = {}
+
 interface Refused {
 	message: string
 	code: string
@@ -75,7 +107,7 @@ const RETRY = 600
 const ASKS = 2
 
 /** What a refused call is told; the words are WeChat's where WeChat has some. */
-class Refusal extends Error {
+export class Refusal extends Error {
 	readonly code: string
 	constructor(message: string, code: string) {
 		super(message)
@@ -95,6 +127,7 @@ export class Session {
 	#second = 0
 	#inSecond = 0
 	#ended = false
+	readonly #ends: (() => void)[] = []
 	#shared: ((shared: Shared | null) => void) | null = null
 
 	constructor(port: MessagePort, launch: Launch, api: Api, store: ProgramStore, hands: Hands) {
@@ -129,8 +162,33 @@ export class Session {
 	end(): void {
 		this.#shared?.(null)
 		this.#ended = true
+		for (const run of this.#ends.splice(0)) run()
 		this.#port.close()
 		this.#store.flush()
+	}
+
+	/** The session as an area of methods may use it. */
+	#reach(): Reach {
+		const launch = () => this.#launch
+		return {
+			get launch() {
+				return launch()
+			},
+			hands: this.#hands,
+			ask: (path, body) => this.#ask(path, body),
+			bridge: (method, args = {}) => this.#ask(`bridge/${method}`, { args }),
+			tell: (event) => this.tell(event),
+			atEnd: (run) => this.#ends.push(run),
+		}
+	}
+
+	/** Does what an area is for; what is in none does not exist. */
+	async #inArea(message: FrameMessage): Promise<unknown> {
+		const area = Object.hasOwn(AREAS, message.method) ? AREAS[message.method] : undefined
+		if (!area) throw new Refusal("not supported", "not_supported")
+		const loaded = await area()
+		if (this.#ended) throw new Refusal("the program is closed", "closed")
+		return loaded.run(this.#reach(), message)
 	}
 
 	#hear(data: unknown): void {
@@ -168,7 +226,8 @@ export class Session {
 		return ++this.#inSecond <= LIMITS.perSecond
 	}
 
-	#cast({ method, args }: FrameMessage): void {
+	#cast(message: FrameMessage): void {
+		const { method, args } = message
 		const hands = this.#hands
 		switch (method) {
 			case "ready":
@@ -197,6 +256,9 @@ export class Session {
 				break
 			case "vibrate":
 				navigator.vibrate?.(isFields(args) && args.long === true ? 400 : 15)
+				break
+			default:
+				this.#inArea(message).catch(() => {}) // nobody waits for it
 		}
 	}
 
@@ -216,10 +278,15 @@ export class Session {
 	}
 
 	#answer(id: number, answer: { r: unknown } | { err: Refused }): void {
-		if (!this.#ended) this.#port.postMessage({ id, ...answer })
+		if (this.#ended) return
+		if ("r" in answer && answer.r instanceof WithBytes) {
+			const { result, bytes } = answer.r
+			this.#port.postMessage({ id, r: result, b: bytes }, [bytes])
+		} else this.#port.postMessage({ id, ...answer })
 	}
 
-	async #do({ method, args }: FrameMessage): Promise<unknown> {
+	async #do(message: FrameMessage): Promise<unknown> {
+		const { method, args } = message
 		switch (method) {
 			case "bridge": {
 				const { method: name, args: given } = need(checkMethod(args))
@@ -256,7 +323,7 @@ export class Session {
 				return this.#hands.copy(data)
 			}
 			default:
-				throw new Refusal("not supported", "not_supported")
+				return this.#inArea(message)
 		}
 	}
 
@@ -308,7 +375,7 @@ export class Session {
 	}
 }
 
-const badArgs = new Refusal("parameter error", "bad_args")
+export const badArgs = new Refusal("parameter error", "bad_args")
 const tooMany: Refused = {
 	message: "too many calls at once",
 	code: "too_many_calls",
