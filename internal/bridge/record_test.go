@@ -71,7 +71,7 @@ func TestATierHasItsRights(t *testing.T) {
 	town := newTown(t)
 	order, line := town.basket(t)
 	samples := town.samples(order, line)
-	town.decide(t, programs.Granted, programs.Scopes()...)
+	town.decide(t, programs.Granted, declared...)
 	town.review(t, false)
 	for name, want := range map[string]string{
 		"orders.start": programs.RightMoney, "orders.scan": programs.RightMoney, "orders.line": programs.RightMoney,

@@ -47,7 +47,7 @@ func TestBadPolicies(t *testing.T) {
 		"untranslated":   {`"fr":"Voyage"`, `"de":"Reise"`, "categories.8.names.fr"},
 		"empty":          {`"fr":"Voyage"`, `"fr":""`, "categories.8.names.fr"},
 		"no tier":        {`"reviewed":`, `"checked":`, "tiers.reviewed"},
-		"no such scope":  {`"scopes":["profile"]`, `"scopes":["everything"]`, "tiers.unverified.scopes"},
+		"no such scope":  {`"scopes":["profile","camera","album"]`, `"scopes":["everything"]`, "tiers.unverified.scopes"},
 		"people":         {`"people":500`, `"people":-1`, "tiers.unverified.people"},
 		"rule":           {`"id":"1.1"`, `"id":"one"`, "rules.0.id"},
 		"trailing":       {`"rating_account_days":7}`, `"rating_account_days":7} {}`, ""},

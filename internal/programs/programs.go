@@ -20,9 +20,13 @@ import (
 
 // Scopes that a manifest may ask for.
 const (
-	ScopeOrders  = check.ScopeOrders
-	ScopePoints  = check.ScopePoints
-	ScopeProfile = check.ScopeProfile
+	ScopeOrders     = check.ScopeOrders
+	ScopePoints     = check.ScopePoints
+	ScopeProfile    = check.ScopeProfile
+	ScopeLocation   = check.ScopeLocation
+	ScopeCamera     = check.ScopeCamera
+	ScopeMicrophone = check.ScopeMicrophone
+	ScopeAlbum      = check.ScopeAlbum
 )
 
 // Scopes is every scope there is, in the order in which a person is asked.
