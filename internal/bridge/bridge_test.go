@@ -244,7 +244,7 @@ func TestEveryMethodPassesEveryGateForBothCallers(t *testing.T) {
 		t.Fatal(err)
 	}
 	each(withoutConsent)
-	town.decide(t, programs.Denied, programs.Scopes()...)
+	town.decide(t, programs.Denied, declared...)
 	each(withoutConsent)
 	town.decide(t, programs.Granted, declared...)
 	each(func(t *testing.T, _ string, _ method, call func() apptest.Answer) {
