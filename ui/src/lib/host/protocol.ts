@@ -174,6 +174,8 @@ export type HostEvent =
 	| { ev: "locale"; locale: string }
 	/** An entry of the tab bar was pressed. */
 	| { ev: "tab"; index: number }
+	/** Something happened that the program may listen to, by its name in `wx.on…`. */
+	| { ev: "event"; name: string; detail: unknown }
 	/** The person wants to share the page on top; the frame may cast `share` with a `Shared`. */
 	| { ev: "share" }
 

@@ -93,7 +93,31 @@ export interface Area {
 }
 
 /** Which area a method is in. */
-const AREAS: Record<string, () => Promise<Area>> = {}
+const AREAS: Record<string, () => Promise<Area>> = {
+	...inArea(
+		() => import("./areas/device"),
+		[
+			"sensor",
+			"battery",
+			"keepScreenOn",
+			"keyboard",
+			"makePhoneCall",
+			"sendSms",
+			"getClipboardData",
+			"addPhoneContact",
+			"addPhoneCalendar",
+		],
+	),
+	...inArea(
+		() => import("./areas/location"),
+		["getLocation", "watchLocation", "openLocation", "chooseLocation"],
+	),
+	...inArea(() => import("./areas/media"), ["saveToAlbum", "saveToDisk", "shareFile", "record"]),
+}
+
+function inArea(area: () => Promise<Area>, methods: string[]): Record<string, () => Promise<Area>> {
+	return Object.fromEntries(methods.map((method) => [method, area]))
+}
 
 interface Refused {
 	message: string
@@ -136,6 +160,7 @@ export class Session {
 		this.#api = api
 		this.#store = store
 		this.#hands = hands
+		this.#reach = this.#makeReach()
 		port.onmessage = ({ data }: MessageEvent<unknown>) => this.#hear(data)
 	}
 
@@ -167,8 +192,10 @@ export class Session {
 		this.#store.flush()
 	}
 
-	/** The session as an area of methods may use it. */
-	#reach(): Reach {
+	/** The session as an area of methods may use it: the same object all along. */
+	readonly #reach: Reach
+
+	#makeReach(): Reach {
 		const launch = () => this.#launch
 		return {
 			get launch() {
@@ -188,7 +215,7 @@ export class Session {
 		if (!area) throw new Refusal("not supported", "not_supported")
 		const loaded = await area()
 		if (this.#ended) throw new Refusal("the program is closed", "closed")
-		return loaded.run(this.#reach(), message)
+		return loaded.run(this.#reach, message)
 	}
 
 	#hear(data: unknown): void {
