@@ -1,0 +1,97 @@
+package when
+
+import "slices"
+
+// Event is something that happens in the house and that a program's function may listen to.
+type Event struct {
+	Kind string
+	Says string // when it happens
+	Data []Member
+}
+
+// Member is one member of an event's data.
+type Member struct {
+	Name, Type, Says string
+}
+
+// The kinds of events.
+const (
+	OrderPaid       = "order.paid"
+	Scan            = "scan"
+	PointsEarned    = "points.earned"
+	PointsExpiring  = "points.expiring"
+	CampaignStarted = "campaign.started"
+	CampaignEnded   = "campaign.ended"
+	PaymentPaid     = "payment.paid"
+	PaymentRefunded = "payment.refunded"
+)
+
+// Events is every event there is, with what its data hold. Amounts are in the currency's smallest unit.
+func Events() []Event {
+	campaign := []Member{
+		{"campaign", "string", "its id"},
+		{"name", "string", "what the merchant calls it"},
+		{"kind", "string", "sale, percent, fixed, bxgy, order_percent or order_fixed"},
+	}
+	return []Event{
+		{OrderPaid, "Somebody has paid an order in one of the organisation's places.", []Member{
+			{"order", "string", "its id"},
+			{"number", "string", "of the receipt"},
+			{"place", "string", "where"},
+			{"channel", "string", "scan, pickup or delivery"},
+			{"method", "string", "wallet, card or cash"},
+			{"currency", "string", "of the amounts"},
+			{"total", "number", "what it cost, points included"},
+			{"points_used", "number", "points that paid for a part"},
+			{"points_earned", "number", "points that it gave"},
+			{"lines", "array", "{product, gtin, name, quantity, total} of each product"},
+		}},
+		{Scan, "Somebody has put a product into their basket in one of the organisation's places.", []Member{
+			{"order", "string", "the basket's id"},
+			{"place", "string", "where"},
+			{"product", "string", "its id"},
+			{"gtin", "string", "its barcode"},
+			{"name", "string", "its name"},
+			{"quantity", "number", "how many more"},
+		}},
+		{PointsEarned, "A purchase has given somebody points of the organisation.", []Member{
+			{"points", "number", "how many"},
+			{"spent", "number", "what they were given for"},
+			{"operation", "string", "what gave them, such as order:ID"},
+		}},
+		{PointsExpiring, "Points of somebody end in 30 days, in 7 days or tomorrow; once each.", []Member{
+			{"points", "number", "how many are left of the lot"},
+			{"days", "number", "30, 7 or 1: the mark that was reached"},
+			{"expires", "string", "when they end, in ISO 8601"},
+			{"lot", "string", "the lot's id"},
+		}},
+		{CampaignStarted, "A campaign of the organisation has begun, or its window of today.", campaign},
+		{CampaignEnded, "A campaign of the organisation is over, or its window of today.", campaign},
+		{PaymentPaid, "Somebody has paid a bill of this program.", bill()},
+		{PaymentRefunded, "A bill of this program was given back, in whole or in part.", append(bill(),
+			Member{"refund", "string", "the refund's id"},
+			Member{"refunded", "number", "what this refund gave back"})},
+	}
+}
+
+func bill() []Member {
+	return []Member{
+		{"bill", "string", "its id"},
+		{"reference", "string", "your own, from making it"},
+		{"amount", "number", "what it asked"},
+		{"currency", "string", "of the amount"},
+		{"attach", "string", "your own, from making it"},
+	}
+}
+
+// IsEvent is true for the kind of an event.
+func IsEvent(kind string) bool { return slices.Contains(Kinds(), kind) }
+
+// Kinds is the kind of every event.
+func Kinds() []string {
+	var kinds []string
+	for _, event := range Events() {
+		kinds = append(kinds, event.Kind)
+	}
+	return kinds
+}
