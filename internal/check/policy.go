@@ -21,6 +21,7 @@ type Policy struct {
 	Categories        []Category      `json:"categories"`
 	Limits            Limits          `json:"limits"`
 	Tiers             map[string]Tier `json:"tiers"`
+	Individuals       Individuals     `json:"individuals"`
 	Rules             []Rule          `json:"rules"`
 	AppealDays        int             `json:"appeal_days"`         // how long a maker may appeal a takedown
 	RatingAccountDays int             `json:"rating_account_days"` // how old an account must be for its rating to count
@@ -58,6 +59,14 @@ type Tier struct {
 	Money  bool     `json:"money"`
 	Push   bool     `json:"push"`
 	People int      `json:"people"` // distinct persons who may open it; 0 is no cap
+}
+
+// Individuals is how much money a single person may take through programs of their own: by one bill, within 24 hours,
+// within 30 days, in minor units of Plaza's first currency. Nothing but zeros means that they may take none.
+type Individuals struct {
+	BillMax  int64 `json:"bill_max"`
+	DayMax   int64 `json:"day_max"`
+	MonthMax int64 `json:"month_max"`
 }
 
 // Rule is something that a rejection or a takedown may cite.
@@ -98,7 +107,7 @@ func ParsePolicy(source []byte) (Policy, error) {
 	if decoder.More() {
 		return Policy{}, ErrBadPolicy.With("path", "").Saying("There is something behind the policy.")
 	}
-	for _, part := range []func() error{p.numbers, p.categories, p.limits, p.tiers, p.rules} {
+	for _, part := range []func() error{p.numbers, p.categories, p.limits, p.tiers, p.individuals, p.rules} {
 		if err := part(); err != nil {
 			return Policy{}, err
 		}
@@ -199,6 +208,24 @@ func (p Policy) tiers() error {
 				return bad(path+".scopes", "%q is no scope, or stands twice.", scope)
 			}
 		}
+	}
+	return nil
+}
+
+// maxMoney is the largest sum that a policy may name: the ledger's own.
+const maxMoney = 1<<53 - 1
+
+func (p Policy) individuals() error {
+	caps := p.Individuals
+	switch {
+	case caps == Individuals{}:
+		return nil
+	case caps.BillMax < 1:
+		return bad("individuals.bill_max", "must be a positive number of minor units, or all three must be 0.")
+	case caps.DayMax < caps.BillMax:
+		return bad("individuals.day_max", "must not be less than bill_max.")
+	case caps.MonthMax < caps.DayMax || caps.MonthMax > maxMoney:
+		return bad("individuals.month_max", "must be from day_max to %d.", int64(maxMoney))
 	}
 	return nil
 }

@@ -49,6 +49,9 @@ func TestBadPolicies(t *testing.T) {
 		"no tier":        {`"reviewed":`, `"checked":`, "tiers.reviewed"},
 		"no such scope":  {`"scopes":["profile","camera","album"]`, `"scopes":["everything"]`, "tiers.unverified.scopes"},
 		"people":         {`"people":500`, `"people":-1`, "tiers.unverified.people"},
+		"one cap":        {`"bill_max":10000`, `"bill_max":0`, "individuals.bill_max"},
+		"day under bill": {`"day_max":30000`, `"day_max":9999`, "individuals.day_max"},
+		"month too much": {`"month_max":150000`, `"month_max":9007199254740992`, "individuals.month_max"},
 		"rule":           {`"id":"1.1"`, `"id":"one"`, "rules.0.id"},
 		"trailing":       {`"rating_account_days":7}`, `"rating_account_days":7} {}`, ""},
 	} {
