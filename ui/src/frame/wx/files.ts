@@ -17,6 +17,7 @@ export class Files {
 	readonly #files = new Map<string, { content: Content; at: number }>()
 	readonly #folders = new Set<string>([USER])
 	readonly #links = new Map<string, string>()
+	readonly #types = new Map<string, string>()
 	#size = 0
 	#made = 0
 
@@ -36,6 +37,34 @@ export class Files {
 		const link = URL.createObjectURL(blob)
 		void blob.arrayBuffer().then((bytes) => this.write(link, new Uint8Array(bytes)))
 		return link
+	}
+
+	/** The same, and it can be read when the promise is kept. */
+	async keepWhole(blob: Blob): Promise<string> {
+		const content = new Uint8Array(await blob.arrayBuffer())
+		const link = URL.createObjectURL(blob)
+		this.write(link, content)
+		this.#types.set(link, blob.type)
+		return link
+	}
+
+	/** The bytes of a file of its own, or of a picture that can be shown: nothing else can be fetched here. */
+	async fetch(path: string): Promise<{ bytes: ArrayBuffer; type: string }> {
+		if (this.#files.has(path))
+			return { bytes: this.read(path).slice().buffer, type: this.#types.get(path) ?? "" }
+		const image = new Image()
+		image.crossOrigin = "anonymous"
+		image.src = this.link(path)
+		await image.decode().catch(() => {
+			throw no(path)
+		})
+		const canvas = document.createElement("canvas")
+		canvas.width = image.naturalWidth
+		canvas.height = image.naturalHeight
+		canvas.getContext("2d")?.drawImage(image, 0, 0)
+		const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, "image/png"))
+		if (!blob) throw no(path, "the picture is too large")
+		return { bytes: await blob.arrayBuffer(), type: blob.type }
 	}
 
 	has(path: string): boolean {
@@ -62,6 +91,7 @@ export class Files {
 		this.#size -= this.read(path).length
 		this.#files.delete(path)
 		this.#links.delete(path)
+		this.#types.delete(path)
 	}
 
 	makeFolder(path: string, recursive: boolean): void {

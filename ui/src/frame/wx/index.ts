@@ -10,12 +10,17 @@ import type { Caller, Report } from "../program"
 import { patchObserver } from "../shim"
 import { createAnimation } from "./animation"
 import { asynchronous, failure, type Implementation, type Options } from "./api"
+import { chooseApi } from "./choose"
 import { cloudApi } from "./cloud"
+import { deviceApi } from "./device"
 import { createCanvasContext, createOffscreenCanvas, drawingApi } from "./drawing"
 import { Files, filesApi } from "./files"
+import { locationApi } from "./location"
 import { mediaApi } from "./media"
 import { addMissing } from "./missing"
+import { outwardApi } from "./outward"
 import { createMediaQueryObserver, navigationBar, pageApi } from "./page"
+import { soundApi } from "./recorder"
 import { smallLater, smallSync } from "./small"
 import { storageApi } from "./storage"
 import { systemApi } from "./system"
@@ -42,6 +47,8 @@ export function createWx(around: Surroundings): Record<string, unknown> {
 	const files = new Files()
 	const stored = filesApi(files, report)
 	const media = mediaApi(files)
+	const device = deviceApi(port, around.listeners)
+	const sound = soundApi(port, files)
 
 	const later: Record<string, Implementation> = {
 		...storage.later,
@@ -68,6 +75,11 @@ export function createWx(around: Surroundings): Record<string, unknown> {
 		...drawingApi((blob, type) => files.keep(blob, type)),
 		...stored.later,
 		...media.later,
+		...chooseApi(files),
+		...outwardApi(port, files),
+		...sound.later,
+		...device.later,
+		...locationApi(port),
 		...smallLater,
 	}
 
@@ -77,6 +89,8 @@ export function createWx(around: Surroundings): Record<string, unknown> {
 		...smallSync,
 		...media.synchronous,
 		...around.listeners,
+		...sound.synchronous,
+		...device.synchronous,
 		env: { USER_DATA_PATH: "wxfile://usr" },
 		nextTick: (run: unknown) =>
 			void (typeof run === "function" && queueMicrotask(run as () => void)),

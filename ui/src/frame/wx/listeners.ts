@@ -16,6 +16,14 @@ const EVENTS = [
 	"NetworkStatusChange",
 	"KeyDown",
 	"KeyUp",
+	"LocationChange",
+	"LocationChangeError",
+	"AccelerometerChange",
+	"GyroscopeChange",
+	"CompassChange",
+	"DeviceMotionChange",
+	"BatteryInfoChange",
+	"KeyboardHeightChange",
 ] as const
 /** The name of an event that comes. */
 export type EventName = (typeof EVENTS)[number]
@@ -36,6 +44,11 @@ export class Listeners {
 			this.tell("AppShow", { path: init.page, query: init.query, scene: init.scene }),
 		)
 		port.on("hide", () => this.tell("AppHide"))
+		// What the host tells by name: movements, positions, the keyboard.
+		port.on("event", (event) => {
+			if (event.ev === "event" && this.#heard.has(event.name as EventName))
+				this.tell(event.name as EventName, event.detail)
+		})
 		window.addEventListener("resize", () =>
 			this.tell("WindowResize", { size: { windowWidth: innerWidth, windowHeight: innerHeight } }),
 		)

@@ -3,7 +3,7 @@
 import { type FrameMessage, isFields, words } from "../checks"
 import { badArgs, type Reach, Refusal, WithBytes } from "../session"
 import { ask } from "./ask"
-import { save } from "./save"
+import { nameOf, save } from "./save"
 
 /** Milliseconds of one recording at most (WeChat: ten minutes). */
 const LONGEST = 600_000
@@ -39,18 +39,6 @@ export async function run(reach: Reach, { method, args, bytes }: FrameMessage): 
 function need(bytes: ArrayBuffer | undefined): ArrayBuffer {
 	if (!bytes || bytes.byteLength === 0) throw badArgs
 	return bytes
-}
-
-/** A file's name without folders and signs that mean something to a file system. */
-export function nameOf(value: unknown): string {
-	const last = words(value).split(/[\\/]/).pop() ?? ""
-	return (
-		last
-			.replace(/[^\p{L}\p{N}._ -]/gu, "")
-			.replace(/^\.+/, "")
-			.trim()
-			.slice(-100) || "file"
-	)
 }
 
 function typeOf(value: unknown): string {

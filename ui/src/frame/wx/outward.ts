@@ -1,0 +1,36 @@
+// Files of the program that go to the person's device: the host asks, and the browser saves.
+
+import type { HostPort } from "../port"
+import type { Implementation } from "./api"
+import type { Files } from "./files"
+import { typeOf } from "./media"
+
+/** The asynchronous ones. */
+export function outwardApi(port: HostPort, files: Files): Record<string, Implementation> {
+	const send = async (method: string, path: unknown, family: string, name?: unknown) => {
+		const source = String(path ?? "")
+		if (source === "") throw new Error("parameter error: parameter.filePath should be String")
+		const { bytes, type } = await files.fetch(source)
+		const ending = family === "image" ? typeOf(source) : ""
+		const known = type || (ending && ending !== "unknown" ? `image/${ending}` : "")
+		const called = String(name ?? source.split(/[?#]/)[0]?.split("/").pop() ?? "")
+		await port.carry(method, { name: named(called, known), type: known }, bytes)
+		return {}
+	}
+	return {
+		saveImageToPhotosAlbum: ({ filePath }) => send("saveToAlbum", filePath, "image"),
+		saveVideoToPhotosAlbum: ({ filePath }) => send("saveToAlbum", filePath, "video"),
+		saveFileToDisk: ({ filePath }) => send("saveToDisk", filePath, ""),
+		openDocument: ({ filePath }) => send("saveToDisk", filePath, ""),
+		shareFileMessage: ({ filePath, fileName }) => send("shareFile", filePath, "", fileName),
+		shareVideoMessage: ({ videoPath }) => send("shareFile", videoPath, "video"),
+		showShareImageMenu: ({ path }) => send("shareFile", path, "image"),
+	}
+}
+
+/** A name with an ending, since a temporary file has none. */
+function named(name: string, type: string): string {
+	if (/\.\w{1,5}$/.test(name)) return name
+	const ending = type.split("/")[1]?.replace("jpeg", "jpg").split(";")[0]
+	return ending ? `${name || "file"}.${ending}` : name
+}
