@@ -72,8 +72,8 @@ func wrap(source string) string {
 
 var mappings = regexp.MustCompile(`"mappings"\s*:\s*"`)
 
-// ask is how a run reaches the host.
-type ask func(method string, args []byte) (answerHeader, []byte, error)
+// ask is how a run reaches the host: kind says whether for a method or for another function.
+type ask func(kind byte, name string, args []byte) (answerHeader, []byte, error)
 
 // run is one call in one fresh runtime.
 type run struct {
@@ -85,8 +85,8 @@ type run struct {
 	loaded       map[string]*goja.Object // modules by path
 	timers       []timer
 	nextID       int64
-	elapsed      float64 // what the timers that ran had waited for
-	cloud        *goja.Object
+	elapsed      float64       // what the timers that ran had waited for
+	cloud        goja.Value    // nil until a function requires the SDK
 	makeDatabase goja.Callable // nil until a function asks for it
 	asked        int
 	refused      map[*goja.Object]int // errors that came from the host, with the number of the call
@@ -105,7 +105,7 @@ type timer struct {
 }
 
 func newRun(p *program, header callHeader, ask ask) *run {
-	r := &run{vm: goja.New(), program: p, header: header, ask: ask}
+	r := &run{vm: goja.New(), program: p, header: header, ask: ask, console: console{maxLines: header.Lines, maxBytes: header.LogBytes}}
 	r.vm.SetMaxCallStackSize(maxCallStack)
 	r.globals()
 	return r
@@ -402,8 +402,13 @@ func clip(text string, limit int) string {
 	return strings.ToValidUTF8(text[:limit], "") + "…"
 }
 
-// hostCall asks the host and gives a promise that has its answer already.
-func (r *run) hostCall(call goja.FunctionCall) goja.Value {
+// hostCall asks the host for a method and gives a promise that has its answer already.
+func (r *run) hostCall(call goja.FunctionCall) goja.Value { return r.askHost(kindAsk, call) }
+
+// callFunction asks for another function of the program, which runs in this process before the answer comes.
+func (r *run) callFunction(call goja.FunctionCall) goja.Value { return r.askHost(kindNest, call) }
+
+func (r *run) askHost(kind byte, call goja.FunctionCall) goja.Value {
 	promise, resolve, reject := r.vm.NewPromise()
 	args := json.RawMessage("{}")
 	if argument := call.Argument(1); !goja.IsUndefined(argument) {
@@ -416,9 +421,9 @@ func (r *run) hostCall(call goja.FunctionCall) goja.Value {
 		}
 	}
 	if len(args) > maxValue {
-		panic(r.vm.NewTypeError("plaza.call: the arguments are too large"))
+		panic(r.vm.NewTypeError("the arguments are too large"))
 	}
-	answer, body, err := r.ask(call.Argument(0).String(), args)
+	answer, body, err := r.ask(kind, call.Argument(0).String(), args)
 	if err != nil {
 		// The parent is gone or does not understand: there is nobody to tell.
 		os.Exit(1)
@@ -432,6 +437,12 @@ func (r *run) hostCall(call goja.FunctionCall) goja.Value {
 		_ = resolve(value) // it fails only when the run was interrupted, and then the run tells
 		return r.vm.ToValue(promise)
 	}
+	_ = reject(r.refusal(answer))
+	return r.vm.ToValue(promise)
+}
+
+// refusal is what the host said no with, as an error.
+func (r *run) refusal(answer answerHeader) *goja.Object {
 	failure := r.failure(answer.Message)
 	_ = failure.Set("code", answer.Code)
 	if details, err := r.value(answer.Details); err == nil && len(answer.Details) > 0 {
@@ -441,6 +452,5 @@ func (r *run) hostCall(call goja.FunctionCall) goja.Value {
 		r.refused = map[*goja.Object]int{}
 	}
 	r.refused[failure] = r.asked
-	_ = reject(failure)
-	return r.vm.ToValue(promise)
+	return failure
 }

@@ -23,11 +23,14 @@ type frame struct {
 	body   []byte
 }
 
-// Kinds of frames. The parent sends load and call, and answer after each ask; the worker sends ask and done.
+// Kinds of frames. The parent sends load and call, and answer after each ask or nest; the worker sends ask, nest and
+// done. Between nest and its answer the parent may send load and call once more: the function inside runs, with asks of
+// its own, and is done before the one around it hears the answer.
 const (
 	kindLoad   = 'L' // header loadHeader
 	kindCall   = 'C' // header callHeader, body the event
 	kindAsk    = 'A' // header askHeader, body the arguments
+	kindNest   = 'N' // header askHeader with the function's name, body its event
 	kindAnswer = 'H' // header answerHeader, body the value
 	kindDone   = 'D' // header doneHeader, body the value
 )
@@ -42,9 +45,11 @@ type loadHeader struct {
 }
 
 type callHeader struct {
-	Program string          `json:"p"`
-	Millis  int64           `json:"ms"`
-	Context json.RawMessage `json:"c"`
+	Program  string          `json:"p"`
+	Millis   int64           `json:"ms"`
+	Lines    int             `json:"l"` // that it may log
+	LogBytes int             `json:"b"`
+	Context  json.RawMessage `json:"c"`
 }
 
 type askHeader struct {

@@ -9,9 +9,11 @@ import (
 
 // console collects what a function logs, up to the caps.
 type console struct {
-	lines []LogLine
-	bytes int
-	full  bool
+	lines    []LogLine
+	maxLines int
+	maxBytes int
+	bytes    int
+	full     bool
 }
 
 func (c *console) add(level, text string) {
@@ -19,7 +21,7 @@ func (c *console) add(level, text string) {
 		return
 	}
 	text = clip(text, maxLogLine)
-	if len(c.lines) >= maxLogLines-1 || c.bytes+len(text) > maxLogBytes {
+	if len(c.lines) >= c.maxLines-1 || c.bytes+len(text) > c.maxBytes {
 		c.full = true
 		level, text = "warn", "The function logged too much: the rest is not kept."
 	}
@@ -118,22 +120,4 @@ func (r *run) clearTimeout(call goja.FunctionCall) goja.Value {
 		}
 	}
 	return goja.Undefined()
-}
-
-// serverSDK is what require('wx-server-sdk') gives.
-func (r *run) serverSDK() goja.Value {
-	if r.cloud != nil {
-		return r.cloud
-	}
-	r.cloud = r.vm.NewObject()
-	plaza := r.vm.NewObject()
-	_ = plaza.Set("call", r.hostCall) // new objects take every property
-	nothing := func(goja.FunctionCall) goja.Value { return goja.Undefined() }
-	for name, value := range map[string]any{
-		"init": nothing, "updateConfig": nothing, "plaza": plaza, "DYNAMIC_CURRENT_ENV": "DYNAMIC_CURRENT_ENV",
-		"getWXContext": func(goja.FunctionCall) goja.Value { return r.context }, "database": r.database,
-	} {
-		_ = r.cloud.Set(name, value)
-	}
-	return r.cloud
 }

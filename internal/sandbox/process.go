@@ -98,8 +98,10 @@ func (w *worker) call(ctx context.Context, call Call, encoded json.RawMessage, h
 		}
 	})
 	defer stop()
-	c := &conversation{worker: w, ctx: ctx, host: host, bytes: w.opts.HostBytes, left: w.opts.HostCalls}
-	result, err := c.run(call, encoded)
+	c := &conversation{worker: w, ctx: ctx, call: call, host: host, chain: []string{call.Function}, budget: &budget{
+		ends: time.Now().Add(w.opts.Timeout), left: w.opts.HostCalls, bytes: w.opts.HostBytes, lines: maxLogLines, said: maxLogBytes,
+	}}
+	result, err := c.run(encoded)
 	if err == nil || w.alive() {
 		return result, err
 	}
@@ -152,23 +154,25 @@ var errBroken = errors.New("sandbox: worker broke")
 type conversation struct {
 	*worker
 	ctx     context.Context
+	call    Call
 	host    Host
-	left    int     // host calls
-	bytes   int     // of host calls
-	refused []error // what the host said to each host call, nil for a value
+	chain   []string // the functions that called each other up to this one
+	budget  *budget  // shared with the calls inside this one
+	refused []error  // what the host said to each host call, nil for a value
 }
 
 // run sends the call and answers what the worker asks until it is done.
-func (c *conversation) run(call Call, encoded json.RawMessage) (Result, error) {
-	program := call.Version + "\x00" + call.Function
+func (c *conversation) run(encoded json.RawMessage) (Result, error) {
+	program := c.call.Version + "\x00" + c.call.Function
 	if !c.loaded[program] {
-		if err := c.send(kindLoad, loadHeader{Program: program, Modules: call.Modules}, nil); err != nil {
+		if err := c.send(kindLoad, loadHeader{Program: program, Modules: c.call.Modules}, nil); err != nil {
 			return Result{}, err
 		}
 		c.loaded[program] = true
 	}
-	header := callHeader{Program: program, Millis: c.opts.Timeout.Milliseconds(), Context: encoded}
-	if err := c.send(kindCall, header, call.Event); err != nil {
+	left := max(time.Until(c.budget.ends).Milliseconds(), 1)
+	header := callHeader{Program: program, Millis: left, Lines: c.budget.lines, LogBytes: c.budget.said, Context: encoded}
+	if err := c.send(kindCall, header, c.call.Event); err != nil {
 		return Result{}, err
 	}
 	for {
@@ -179,14 +183,17 @@ func (c *conversation) run(call Call, encoded json.RawMessage) (Result, error) {
 		}
 		switch f.kind {
 		case kindAsk:
-			if err := c.answer(f); err != nil {
-				return Result{}, err
-			}
+			err = c.answer(f)
+		case kindNest:
+			err = c.nest(f)
 		case kindDone:
-			return c.done(call, f)
+			return c.done(f)
 		default:
 			c.kill(errBroken)
-			return Result{}, fmt.Errorf("sandbox: frame of kind %q", f.kind)
+			err = fmt.Errorf("sandbox: frame of kind %q", f.kind)
+		}
+		if err != nil {
+			return Result{}, err
 		}
 	}
 }
@@ -202,6 +209,15 @@ func (c *conversation) send(kind byte, header any, body []byte) error {
 	return err
 }
 
+// spend takes one host call from the budget.
+func (c *conversation) spend() error {
+	if c.budget.left--; c.budget.left < 0 {
+		c.kill(ErrTooManyHostCalls.With("limit", c.opts.HostCalls))
+		return ErrTooManyHostCalls
+	}
+	return nil
+}
+
 // answer lets the host answer one host call, within the call's budget.
 func (c *conversation) answer(f frame) error {
 	var ask askHeader
@@ -209,19 +225,23 @@ func (c *conversation) answer(f frame) error {
 		c.kill(errBroken)
 		return err
 	}
-	if c.left--; c.left < 0 {
-		c.kill(ErrTooManyHostCalls.With("limit", c.opts.HostCalls))
-		return ErrTooManyHostCalls
+	if err := c.spend(); err != nil {
+		return err
 	}
 	value, err := json.RawMessage(nil), error(errNoHost)
 	if c.host != nil {
 		value, err = c.host(c.ctx, ask.Method, f.body)
 	}
+	return c.tell(len(f.body), value, err)
+}
+
+// tell sends the answer to what the function asked with so many bytes.
+func (c *conversation) tell(asked int, value json.RawMessage, err error) error {
 	if err == nil && len(value) > maxValue {
 		value, err = nil, ErrTooLarge.With("limit", maxValue).With("what", "answer")
 	}
 	c.refused = append(c.refused, err)
-	if c.bytes -= len(f.body) + len(value); c.bytes < 0 {
+	if c.budget.bytes -= asked + len(value); c.budget.bytes < 0 {
 		c.kill(ErrTooManyHostCalls.With("limit_bytes", c.opts.HostBytes))
 		return ErrTooManyHostCalls
 	}
@@ -250,7 +270,7 @@ func answerOf(err error) answerHeader {
 }
 
 // done turns the worker's last word into the call's result.
-func (c *conversation) done(call Call, f frame) (Result, error) {
+func (c *conversation) done(f frame) (Result, error) {
 	var head doneHeader
 	if err := json.Unmarshal(f.header, &head); err != nil {
 		c.kill(errBroken)
@@ -262,6 +282,10 @@ func (c *conversation) done(call Call, f frame) (Result, error) {
 		c.mu.Unlock()
 	}
 	result := Result{Value: f.body, Logs: head.Logs}
+	c.budget.lines -= len(head.Logs)
+	for _, line := range head.Logs {
+		c.budget.said -= len(line.Text)
+	}
 	if head.Code == "" {
 		return result, nil
 	}
@@ -271,10 +295,10 @@ func (c *conversation) done(call Call, f frame) (Result, error) {
 	}
 	for _, known := range []*refusal.Refusal{ErrTimeout, ErrMemory, ErrRecursion, ErrUnsettled, ErrTooLarge, ErrNoFunction} {
 		if known.Code == head.Code {
-			return result, known.With("function", call.Function)
+			return result, known.With("function", c.call.Function)
 		}
 	}
-	return result, ErrFunction.Saying("The function %s failed: %s", call.Function, head.Message).
-		With("function", call.Function).With("message", head.Message).With("file", head.File).
+	return result, ErrFunction.Saying("The function %s failed: %s", c.call.Function, head.Message).
+		With("function", c.call.Function).With("message", head.Message).With("file", head.File).
 		With("line", head.Line).With("column", head.Column).With("stack", head.Stack)
 }

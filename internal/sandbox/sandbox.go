@@ -29,6 +29,8 @@ type Call struct {
 	Event json.RawMessage
 	// Context is the second argument, and what getWXContext answers.
 	Context map[string]any
+	// Nest finds the functions that this one calls; without it there are none.
+	Nest Nest
 }
 
 // Result is what a call gave back.

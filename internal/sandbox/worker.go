@@ -97,21 +97,27 @@ func (s *server) handle(f frame) error {
 	return fmt.Errorf("frame of kind %q", f.kind)
 }
 
-// ask sends a host call and waits for its answer.
-func (s *server) ask(method string, args []byte) (answerHeader, []byte, error) {
-	if err := write(s.out, kindAsk, askHeader{Method: method}, args); err != nil {
+// ask sends what a function asks for and waits for the answer. What it asked for may be another function: that one
+// runs meanwhile, in a runtime of its own.
+func (s *server) ask(kind byte, name string, args []byte) (answerHeader, []byte, error) {
+	if err := write(s.out, kind, askHeader{Method: name}, args); err != nil {
 		return answerHeader{}, nil, err
 	}
-	f, err := read(s.in)
-	if err != nil {
-		return answerHeader{}, nil, err
+	for {
+		f, err := read(s.in)
+		if err != nil {
+			return answerHeader{}, nil, err
+		}
+		if f.kind != kindAnswer {
+			if err := s.handle(f); err != nil {
+				return answerHeader{}, nil, err
+			}
+			continue
+		}
+		var answer answerHeader
+		err = json.Unmarshal(f.header, &answer)
+		return answer, f.body, err
 	}
-	if f.kind != kindAnswer {
-		return answerHeader{}, nil, fmt.Errorf("frame of kind %q", f.kind)
-	}
-	var answer answerHeader
-	err = json.Unmarshal(f.header, &answer)
-	return answer, f.body, err
 }
 
 func heapBytes() uint64 {
