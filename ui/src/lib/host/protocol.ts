@@ -38,6 +38,8 @@ export interface Launch {
 	path?: string
 	scene?: number | string
 	query?: Record<string, string>
+	/** When its token runs out; what is open longer needs a new one. */
+	expires?: string
 }
 
 /** Window members of `app.json` and of a page's json. */
@@ -137,6 +139,14 @@ export interface Rect {
 	height: number
 }
 
+/** Where a program that is already open is wanted. */
+export interface Entrance {
+	/** Empty is the entry page. */
+	path: string
+	query: Record<string, string>
+	scene: number
+}
+
 /** What the frame says about the page on top. */
 export interface Nav {
 	path: string
@@ -168,7 +178,8 @@ export interface ProgramError {
 /** Host → frame, besides answers. */
 export type HostEvent =
 	| { ev: "back" }
-	| { ev: "show" }
+	/** The program is in front again; with an entrance it is wanted at that page. */
+	| { ev: "show"; entrance?: Entrance }
 	| { ev: "hide" }
 	| { ev: "theme"; theme: Theme }
 	| { ev: "locale"; locale: string }

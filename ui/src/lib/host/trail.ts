@@ -17,6 +17,8 @@ export class Trail {
 	readonly #now: () => number
 	#entries = 0
 	#skip = 0
+	/** Hidden, or on its way out: the browser's history is somebody else's. */
+	#away = false
 	#lastBack = Number.NEGATIVE_INFINITY
 	#left: (() => void) | null = null
 
@@ -27,8 +29,24 @@ export class Trail {
 		this.#now = now
 	}
 
+	/** The program is on screen, this deep; the entry that the browser stands on may be one of an earlier time. */
+	show(depth: number): void {
+		this.#away = false
+		this.#skip = 0
+		this.#lastBack = Number.NEGATIVE_INFINITY
+		this.#entries = entryOf(this.#history.state)
+		if (depth > 0) this.follow(depth)
+	}
+
+	/** Another page has the screen, and the browser's history. */
+	hide(): void {
+		this.#away = true
+		this.#entries = 0
+	}
+
 	/** The program's stack is this deep now. */
 	follow(depth: number): void {
+		if (this.#away) return
 		const wanted = depth - 1
 		if (wanted > this.#entries && this.#now() - this.#lastBack > QUIET) {
 			while (this.#entries < wanted) this.#enter({ program: ++this.#entries })
@@ -39,13 +57,14 @@ export class Trail {
 
 	/** The browser moved. */
 	popped(state: unknown): void {
+		if (this.#away && this.#skip === 0) return
 		if (this.#skip > 0) {
 			this.#skip--
 			this.#left?.()
 			this.#left = null
 			return
 		}
-		const at = (state as { program?: number } | null)?.program ?? 0
+		const at = entryOf(state)
 		if (at >= this.#entries) return
 		this.#entries = at
 		this.#lastBack = this.#now()
@@ -61,6 +80,7 @@ export class Trail {
 	/** Takes all entries away, so that what comes next is where the program was opened from. */
 	leave(): Promise<void> {
 		const count = this.#entries
+		this.#away = true
 		if (count === 0) return Promise.resolve()
 		return new Promise((resolve) => {
 			this.#left = resolve
@@ -82,4 +102,9 @@ export class Trail {
 		this.#skip++
 		this.#history.go(-count)
 	}
+}
+
+/** Which of the program's entries the browser stands on; 0 is where it was opened. */
+function entryOf(state: unknown): number {
+	return (state as { program?: number } | null)?.program ?? 0
 }

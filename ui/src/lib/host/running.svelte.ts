@@ -1,0 +1,273 @@
+// The life of one program's frame: launched, connected, drawn, hidden, shown again, ended. One launch, one frame,
+// one port; when the frame is gone, so is the session. What it looks like is ProgramHost's to draw.
+
+import type { ActionSheet, Modal, Toast } from "./checks"
+import {
+	type Entrance,
+	type HostEvent,
+	type Launch,
+	LIMITS,
+	type Nav,
+	type ProgramError,
+	START_TIMEOUT,
+	type TabBar,
+} from "./protocol"
+import { type ModalAnswer, Questions } from "./questions.svelte"
+import { type Api, type Hands, refused, Session } from "./session"
+import { changeOf, type Standing } from "./standing"
+import { openStore } from "./store"
+import { Trail } from "./trail"
+import { Usage, type UsageEvent } from "./usage"
+
+/** Why a program no longer runs. */
+export type Ended = "timeout" | "failed" | "left" | "offline" | "refused"
+
+/** What a running program needs of the world around the host. */
+export interface Outside {
+	/** Opens the program anew; also when its token runs out. */
+	launch(): Promise<Launch>
+	api: Api
+	/** Carries what is counted of its use; nothing waits for it. */
+	count(path: string, token: string, events: UsageEvent[]): void
+	/** The program's row as it is known now. */
+	standing(): Standing | null
+	scan(): Promise<{ code: string }>
+	pay(payment: { order: string }): Promise<{ status: string }>
+	openOrder(id: string): void
+	/** Whether the question can be put: its sheet is there. */
+	canAskConsent(): Promise<boolean>
+	/** The first page is drawn. */
+	drawn(): void
+}
+
+export class Running {
+	launched = $state.raw<Launch | null>(null)
+	/** The first page is there. */
+	drawn = $state(false)
+	ended = $state.raw<{ why: Ended; message: string; code: string; notice: string } | null>(null)
+	nav = $state.raw<Nav | null>(null)
+	tabs = $state.raw<TabBar | null>(null)
+	toast = $state.raw<Toast | null>(null)
+	/** A newer version is out. */
+	stale = $state(false)
+	readonly questions = new Questions()
+	readonly trail = new Trail(history, () => this.tell({ ev: "back" }))
+	/** What went wrong, for the report. */
+	errors: ProgramError[] = []
+
+	readonly #outside: Outside
+	#session: Session | null = null
+	#usage: Usage | null = null
+	#before: Standing | null = null
+	#asked = 0
+	#handedOver = false
+	/** Which opening this is: what an earlier one still waits for is nobody's concern. */
+	#round = 0
+	#visible = true
+	#timer: ReturnType<typeof setTimeout> | undefined
+	#toastTimer: ReturnType<typeof setTimeout> | undefined
+
+	constructor(outside: Outside) {
+		this.#outside = outside
+	}
+
+	/** Starts over: a new launch, a new frame, a new port. `start` tells when the person asked for it. */
+	async open(start?: () => number): Promise<void> {
+		this.end()
+		const mine = ++this.#round
+		const now = performance.now()
+		this.launched = this.nav = this.tabs = this.toast = this.ended = null
+		this.drawn = this.stale = false
+		this.errors = []
+		this.#before = this.#outside.standing()
+		try {
+			const answer = await this.#outside.launch()
+			if (mine !== this.#round) return
+			this.#asked = start?.() ?? now
+			this.launched = answer
+			if (answer.config.kind === "game") this.nav = wholeScreen(answer)
+			this.#usage = this.#counting()
+			this.#timer = setTimeout(() => this.stop("timeout"), START_TIMEOUT)
+		} catch (error) {
+			if (mine === this.#round) this.#refuse(error)
+		}
+	}
+
+	/** The frame's document is there. Its first load gets the port; a second means that the program moved itself. */
+	async connect(
+		frame: HTMLIFrameElement,
+		init: (launch: Launch, storage: Record<string, string>) => object,
+	): Promise<void> {
+		const current = this.launched
+		if (!current) return
+		if (this.#handedOver) return this.stop("left")
+		this.#handedOver = true
+		const mine = this.#round
+		const store = await openStore(`${current.appid}/${current.openid}`)
+		if (mine !== this.#round || !frame.contentWindow) return
+		const { port1, port2 } = new MessageChannel()
+		this.#session = new Session(port1, current, this.#outside.api, store, this.#hands())
+		frame.contentWindow.postMessage(init(current, store.first), "*", [port2])
+	}
+
+	tell(event: HostEvent): void {
+		this.#session?.tell(event)
+	}
+
+	/** What the program would share of its page. */
+	share() {
+		return this.#session?.share() ?? Promise.resolve(null)
+	}
+
+	/** The program comes to the front, or leaves it; `entrance` is another page that it is wanted at. */
+	setVisible(visible: boolean, entrance?: Entrance): void {
+		if (visible && entrance) this.tell({ ev: "show", entrance })
+		else if (visible !== this.#visible) this.tell({ ev: visible ? "show" : "hide" })
+		if (!visible && this.#visible) this.#usage?.hide()
+		this.#visible = visible
+	}
+
+	/** The program's row is another than it was: it may be gone, or have a new version. */
+	changed(now: Standing): void {
+		const change = changeOf(this.#before, now)
+		this.#before = now
+		if (change === "new" && !this.launched?.trial) this.stale = true
+		if (change !== "gone") return
+		const gone = now.status === "deleted" ? "program_deleted" : "program_taken_down"
+		this.stop("refused", "", gone)
+		// The reason is in what the next launch would be refused with.
+		const mine = this.#round
+		void this.#outside.launch().then(
+			() => {},
+			(error) => {
+				if (mine === this.#round && refused(error).code === gone) this.#refuse(error)
+			},
+		)
+	}
+
+	/** Ends it and says why. */
+	stop(why: Ended, message = "", code = "", data: Readonly<Record<string, unknown>> = {}): void {
+		this.end()
+		const said = [data.notice, data.reason].find((text) => typeof text === "string" && text !== "")
+		this.ended = { why, message, code, notice: typeof said === "string" ? said : "" }
+	}
+
+	/** Ends it without a word. */
+	end(): void {
+		this.#round++
+		clearTimeout(this.#timer)
+		this.#usage?.hide()
+		this.#usage = null
+		this.#session?.end()
+		this.#session = null
+		this.#handedOver = false
+		this.questions.dismiss()
+		this.toast = null
+	}
+
+	/** Ends it and takes its frame away. */
+	close(): void {
+		this.end()
+		this.launched = null
+	}
+
+	/** Stores the person's decision about a scope. */
+	async decide(scope: string, state: "granted" | "denied"): Promise<void> {
+		if (!this.launched) return
+		await this.#outside.api(`/api/mp/${encodeURIComponent(this.launched.appid)}/consents`, {
+			method: "POST",
+			headers: {},
+			body: { scope, state },
+		})
+		this.launched = {
+			...this.launched,
+			consents: { ...this.launched.consents, [scope]: state },
+		}
+	}
+
+	say(next: Toast | null): void {
+		clearTimeout(this.#toastTimer)
+		this.toast = next
+		if (next && next.duration > 0)
+			this.#toastTimer = setTimeout(() => (this.toast = null), next.duration)
+	}
+
+	#counting(): Usage {
+		return new Usage((events) => {
+			const { launched } = this
+			if (!launched) return
+			const path = `/api/mp/${encodeURIComponent(launched.appid)}/events`
+			this.#outside.count(path, launched.token, events)
+		})
+	}
+
+	#refuse(error: unknown): void {
+		const { status, message, code, data } = refused(error)
+		if (status === 0 || !navigator.onLine) this.stop("offline", message)
+		else this.stop("refused", message, code, data)
+	}
+
+	/** What the frame may have done, by what it says over the port. */
+	#hands(): Hands {
+		const { questions } = this
+		const outside = this.#outside
+		return {
+			ready: () => {
+				clearTimeout(this.#timer)
+				if (!this.drawn) this.#usage?.loaded(performance.now() - this.#asked)
+				this.drawn = true
+				outside.drawn()
+			},
+			nav: (next) => {
+				this.nav = next
+				this.#usage?.page(next.path)
+				this.trail.follow(next.depth)
+			},
+			tabs: (bar) => {
+				this.tabs = bar
+			},
+			failed: (error) => {
+				this.#usage?.failed(error)
+				this.errors = [...this.errors, error].slice(-LIMITS.errors)
+				if (error.fatal && !this.drawn) this.stop("failed")
+			},
+			toast: (next) => this.say(next),
+			modal: (modal: Modal) =>
+				questions.ask<ModalAnswer>((answer) => ({ kind: "modal", modal, answer })),
+			sheet: (sheet: ActionSheet) =>
+				questions.ask<number>((answer) => ({ kind: "sheet", sheet, answer })),
+			consent: async (scope) => {
+				if (!(await outside.canAskConsent())) return false
+				const allowed = await questions.ask<boolean>((answer) => ({
+					kind: "consent",
+					scope,
+					answer,
+				}))
+				if (allowed) await this.decide(scope, "granted")
+				return allowed
+			},
+			scan: () => outside.scan(),
+			pay: (order) => outside.pay({ order }),
+			openOrder: (id) => outside.openOrder(id),
+			copy: (text) => navigator.clipboard.writeText(text),
+			renew: async () => {
+				this.launched = { ...(await outside.launch()), frame: this.launched?.frame ?? "" }
+				return this.launched
+			},
+			stale: () => (this.stale = true),
+		}
+	}
+}
+
+/** A game has the whole screen from the start: it measures it before it can say anything. */
+function wholeScreen({ config, name }: Launch): Nav {
+	return {
+		path: config.entry,
+		depth: 1,
+		title: name,
+		background: "",
+		front: "white",
+		custom: true,
+		loading: false,
+	}
+}
