@@ -161,7 +161,7 @@ func allowed(c call, scope string) error {
 	if c.user == nil {
 		return ErrNobody.With("scope", scope)
 	}
-	consents, err := programs.Consents(c.app, c.user.Id, c.program.AppID)
+	consents, err := programs.Consents(c.app, c.user.Id, c.program.AppID, c.claims.Session)
 	if err != nil {
 		return err
 	}

@@ -108,7 +108,7 @@ func (town *town) open(t *testing.T) {
 func (town *town) decide(t *testing.T, state string, scopes ...string) {
 	t.Helper()
 	for _, scope := range scopes {
-		if err := programs.Consent(town.App, town.customer.Id, "hello", scope, state); err != nil {
+		if err := programs.Consent(town.App, town.customer.Id, "hello", scope, programs.Decision{State: state}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -412,7 +412,7 @@ func TestProgramsSeeOnlyThePersonsOwnOrders(t *testing.T) {
 	town := newTown(t)
 	order, _ := town.basket(t)
 	apptest.Staff(t, town, town.shop, town.stranger, "owner")
-	if err := programs.Consent(town.App, town.stranger.Id, "hello", programs.ScopeOrders, programs.Granted); err != nil {
+	if err := programs.Consent(town.App, town.stranger.Id, "hello", programs.ScopeOrders, programs.Decision{State: programs.Granted}); err != nil {
 		t.Fatal(err)
 	}
 	launch, err := programs.Launch(town.App, town.stranger, "hello", programs.Opening{}, now)

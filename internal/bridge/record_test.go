@@ -92,10 +92,10 @@ func TestATierHasItsRights(t *testing.T) {
 			t.Errorf("%s by a function: %d %s", name, function.Status, function.Body)
 		}
 	}
-	if err := programs.Consent(town, town.stranger.Id, "hello", programs.ScopeOrders, programs.Granted); !errors.Is(err, programs.ErrTierRight) {
+	if err := programs.Consent(town, town.stranger.Id, "hello", programs.ScopeOrders, programs.Decision{State: programs.Granted}); !errors.Is(err, programs.ErrTierRight) {
 		t.Errorf("a person was asked for orders: %v", err)
 	}
-	if err := programs.Consent(town, town.customer.Id, "hello", programs.ScopeProfile, programs.Granted); err != nil {
+	if err := programs.Consent(town, town.customer.Id, "hello", programs.ScopeProfile, programs.Decision{State: programs.Granted}); err != nil {
 		t.Errorf("a person was not asked for their name: %v", err)
 	}
 	town.review(t, true)

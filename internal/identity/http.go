@@ -19,6 +19,7 @@ func Register(app core.App) {
 	app.OnRecordCreateRequest("users").BindFunc(welcome)
 	app.OnRecordUpdateRequest("staff").BindFunc(keepAnOwner)
 	app.OnRecordDeleteRequest("staff").BindFunc(keepAnOwner)
+	app.OnRecordDelete("users").BindFunc(forget)
 }
 
 // welcome fills in what a sign-up left out, from what the browser says.

@@ -99,8 +99,9 @@ func bindLaunch(se *core.ServeEvent) {
 func bindConsents(se *core.ServeEvent) {
 	route.Handle(se, route.Operation{
 		Method: http.MethodPost, Path: "/api/mp/{appid}/consents", Tag: "programs",
-		Summary: "Grant or deny a mini program one scope.",
-		Body:    consentBody{}, Answer: consentBody{}, Refusals: []*refusal.Refusal{ErrNotFound, ErrTakenDown, ErrBadScope, ErrTierRight, ErrBadConsent},
+		Summary: "Grant a mini program one scope once, while it is open or always, or deny it; the first two need its launch.",
+		Body:    consentBody{}, Answer: consentBody{},
+		Refusals: []*refusal.Refusal{ErrNotFound, ErrTakenDown, ErrBadScope, ErrTierRight, ErrBadConsent, ErrNoLaunch, ErrLaunchInvalid, ErrLaunchExpired, ErrLaunchStale},
 	}, handleConsent)
 	route.Handle(se, route.Operation{
 		Method: http.MethodDelete, Path: "/api/mp/{appid}/consents/{scope}", Tag: "programs",
@@ -113,9 +114,9 @@ func bindConsents(se *core.ServeEvent) {
 	})
 	route.Handle(se, route.Operation{
 		Method: http.MethodGet, Path: "/api/consents", Tag: "programs",
-		Summary: "What you let each mini program do.", Answer: []Decision{},
+		Summary: "What you let each mini program do.", Answer: []Decided{},
 	}, func(e *core.RequestEvent) error {
-		decisions, err := Decisions(e.App, e.Auth.Id)
+		decisions, err := Decisions(e.App, e.Auth.Id, clock.Now(e.App))
 		if err != nil {
 			return err
 		}
@@ -147,17 +148,30 @@ func handleLaunch(e *core.RequestEvent) error {
 	return e.JSON(http.StatusOK, launched)
 }
 
+// consentBody is a decision. The session is that of the launch token in LaunchHeader, if there is one: a person's own
+// list of decisions may bring back what it took away without one.
 type consentBody struct {
 	Scope string `json:"scope"`
-	State string `json:"state"`
+	Decision
 }
+
+// LaunchHeader carries the launch token of the program that is calling.
+const LaunchHeader = "X-Launch-Token"
 
 func handleConsent(e *core.RequestEvent) error {
 	var body consentBody
 	if err := route.Decode(e, &body); err != nil {
 		return err
 	}
-	if err := Consent(e.App, e.Auth.Id, e.Request.PathValue("appid"), body.Scope, body.State); err != nil {
+	appid := e.Request.PathValue("appid")
+	if token := e.Request.Header.Get(LaunchHeader); token != "" {
+		_, claims, err := Running(e.App, e.Auth, appid, token, clock.Now(e.App))
+		if err != nil {
+			return err
+		}
+		body.Session = claims.Session
+	}
+	if err := Consent(e.App, e.Auth.Id, appid, body.Scope, body.Decision); err != nil {
 		return err
 	}
 	return e.JSON(http.StatusOK, body)

@@ -22,10 +22,10 @@ func bindMakers(se *core.ServeEvent) {
 	handle(http.MethodPost, "testers", "Name a tester by address.", testerBody{}, []Tester{},
 		[]*refusal.Refusal{ErrNoSuchPerson, ErrTooMany}, handleAddTester)
 	handle(http.MethodDelete, "testers/{id}", "End somebody's testing.", nil, nil, nil, handleRemoveTester)
-	handle(http.MethodGet, "keys", "The program's upload keys; their secrets are not kept.", nil, []Key{}, nil, handleKeys)
-	handle(http.MethodPost, "keys", "Make an upload key, which is shown this once.", keyBody{}, Key{},
-		[]*refusal.Refusal{ErrBadText, ErrTooMany}, handleNewKey)
-	handle(http.MethodDelete, "keys/{id}", "Revoke an upload key.", nil, nil, nil, handleRevokeKey)
+	handle(http.MethodGet, "keys", "The program's keys, for uploading and of its server; their secrets are not kept.", nil, []Key{}, nil, handleKeys)
+	handle(http.MethodPost, "keys", "Make a key for uploading, or for the program's own server, which is shown this once.", keyBody{}, Key{},
+		[]*refusal.Refusal{ErrBadText, ErrTooMany, ErrBadKeyKind}, handleNewKey)
+	handle(http.MethodDelete, "keys/{id}", "Revoke a key.", nil, nil, nil, handleRevokeKey)
 	handle(http.MethodPost, "agency", "Let a certified agency make the program for you, or end that.", agencyBody{}, map[string]any{},
 		[]*refusal.Refusal{ErrNoSuchAgency}, handleAgency)
 }
@@ -78,6 +78,7 @@ func handleRemoveTester(e *core.RequestEvent) error {
 
 type keyBody struct {
 	Name string `json:"name"`
+	Kind string `json:"kind"` // upload when it says nothing
 }
 
 func handleKeys(e *core.RequestEvent) error {
@@ -101,7 +102,7 @@ func handleNewKey(e *core.RequestEvent) error {
 	if err := route.Decode(e, &body); err != nil {
 		return err
 	}
-	key, err := NewKey(e.App, program, body.Name, actor, clock.Now(e.App))
+	key, err := NewKey(e.App, program, orElse(body.Kind, KeyUpload), body.Name, actor, clock.Now(e.App))
 	if err != nil {
 		return err
 	}

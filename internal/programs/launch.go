@@ -94,7 +94,7 @@ func Launch(app core.App, user *core.Record, appid string, opening Opening, now 
 			return Launched{}, err
 		}
 	}
-	consents, err := Consents(app, user.Id, appid)
+	consents, err := Consents(app, user.Id, appid, "") // a new launch has none of its own yet
 	if err != nil {
 		return Launched{}, err
 	}
@@ -176,7 +176,7 @@ func wasSubmitted(app core.App, program *core.Record, condition string, params d
 
 // admit signs the person's way in.
 func admit(app core.App, user *core.Record, program Program, opening Opening, now time.Time) (Claims, string, error) {
-	openID, err := identity.OpenID(app, user.Id, program.AppID)
+	openID, err := identity.Meet(app, user.Id, program.AppID)
 	if err != nil {
 		return Claims{}, "", err
 	}

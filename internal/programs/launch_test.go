@@ -117,11 +117,11 @@ func TestOpenIDIsStablePerPerson(t *testing.T) {
 // A consent is for one person, one program, one declared scope; it can be changed and withdrawn.
 func TestConsentsAreStoredShownAndWithdrawn(t *testing.T) {
 	h, _ := open(t)
-	want(t, programs.Consent(h.App, h.customer.Id, "hello", "everything", programs.Granted), programs.ErrBadScope)
-	want(t, programs.Consent(h.App, h.customer.Id, "hello", "orders", "perhaps"), programs.ErrBadConsent)
-	want(t, programs.Consent(h.App, h.customer.Id, "nobody", "orders", programs.Granted), programs.ErrNotFound)
+	want(t, programs.Consent(h.App, h.customer.Id, "hello", "everything", programs.Decision{State: programs.Granted}), programs.ErrBadScope)
+	want(t, programs.Consent(h.App, h.customer.Id, "hello", "orders", programs.Decision{State: "perhaps"}), programs.ErrBadConsent)
+	want(t, programs.Consent(h.App, h.customer.Id, "nobody", "orders", programs.Decision{State: programs.Granted}), programs.ErrNotFound)
 	for _, state := range []string{programs.Denied, programs.Granted, programs.Granted} {
-		if err := programs.Consent(h.App, h.customer.Id, "hello", "orders", state); err != nil {
+		if err := programs.Consent(h.App, h.customer.Id, "hello", "orders", programs.Decision{State: state}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -129,10 +129,10 @@ func TestConsentsAreStoredShownAndWithdrawn(t *testing.T) {
 	if err != nil || launched.Consents["orders"] != programs.Granted || len(launched.Consents) != 1 {
 		t.Errorf("consents are %v (%v)", launched.Consents, err)
 	}
-	if others, err := programs.Consents(h.App, h.owner.Id, "hello"); err != nil || len(others) != 0 {
+	if others, err := programs.Consents(h.App, h.owner.Id, "hello", ""); err != nil || len(others) != 0 {
 		t.Errorf("another person has consents %v (%v)", others, err)
 	}
-	mine, err := programs.Decisions(h.App, h.customer.Id)
+	mine, err := programs.Decisions(h.App, h.customer.Id, now)
 	if err != nil || len(mine) != 1 || mine[0].Name != "Hello" || mine[0].Scope != "orders" {
 		t.Errorf("decisions are %+v (%v)", mine, err)
 	}
@@ -147,7 +147,7 @@ func TestConsentsAreStoredShownAndWithdrawn(t *testing.T) {
 			t.Errorf("withdraw: %v", err)
 		}
 	}
-	if left, err := programs.Decisions(h.App, h.customer.Id); err != nil || len(left) != 0 {
+	if left, err := programs.Decisions(h.App, h.customer.Id, now); err != nil || len(left) != 0 {
 		t.Errorf("after withdrawing: %+v (%v)", left, err)
 	}
 }

@@ -36,11 +36,19 @@ var (
 	// ErrBadScope refuses a scope that the program's manifest does not declare.
 	ErrBadScope = refusal.New(http.StatusBadRequest, "scope_undeclared", "The mini program does not declare this scope.")
 	// ErrBadConsent refuses a consent state that is neither granted nor denied.
-	ErrBadConsent = refusal.New(http.StatusBadRequest, "bad_consent", "A consent is granted or denied.")
+	ErrBadConsent = refusal.New(http.StatusBadRequest, "bad_consent", "A consent is granted once, while the program is open or always, or it is denied.")
+	// ErrNoLaunch refuses a consent for once, or while the program is open, that names no launch.
+	ErrNoLaunch = refusal.New(http.StatusBadRequest, "launch_required", "A consent for once, or while it is open, is of one launch.")
 	// ErrNotMaker refuses somebody who does not make the program.
 	ErrNotMaker = refusal.New(http.StatusForbidden, "not_maker", "Only the makers of this mini program may do that.")
 	// ErrKeyInvalid refuses an upload key that is unknown, revoked or another program's.
 	ErrKeyInvalid = refusal.New(http.StatusUnauthorized, "key_invalid", "This upload key is not valid for this mini program.")
+	// ErrServerKey refuses a server key or an access token that is unknown, revoked, expired or another program's.
+	ErrServerKey = refusal.New(http.StatusUnauthorized, "bad_server_key", "This server key or access token is not valid for this mini program.")
+	// ErrGuesses refuses whoever has sent wrong server keys too often; data.retry_after says for how many seconds.
+	ErrGuesses = refusal.New(http.StatusTooManyRequests, "too_many_guesses", "Too many wrong keys came from this address; wait a moment.")
+	// ErrBadKeyKind refuses a key that is neither for uploading nor a server's.
+	ErrBadKeyKind = refusal.New(http.StatusBadRequest, "bad_key_kind", "A key is for uploading or for a server.")
 	// ErrNotTester refuses a trial version to somebody who is neither a tester nor a maker, nor its reviewer.
 	ErrNotTester = refusal.New(http.StatusForbidden, "not_tester", "This trial version is for the testers of the mini program.")
 	// ErrNotYours refuses a first release that is being rolled out to others first.

@@ -20,6 +20,7 @@ type registry struct {
 	dist    fs.FS  // the built user interface, for the frame's script
 	uploads turns  // by the package's hash
 	signer  func() (*signer, error)
+	guesses guesses // at server keys
 
 	mu      sync.Mutex
 	bundles map[string]*shelf

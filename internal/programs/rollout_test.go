@@ -187,7 +187,7 @@ func TestTrialsAreForTestersAndMakers(t *testing.T) {
 	if n := h.program(t).GetInt("people"); n != 0 {
 		t.Errorf("trials count %d people", n)
 	}
-	if err := programs.Consent(h.App, tester.Id, "hello", "profile", programs.Denied); err != nil {
+	if err := programs.Consent(h.App, tester.Id, "hello", "profile", programs.Decision{State: programs.Denied}); err != nil {
 		t.Errorf("a tester decides: %v", err)
 	}
 	_, err = programs.Launch(h.App, tester, "hello", programs.Opening{Version: 9}, now)
@@ -222,7 +222,7 @@ func TestReviewersOpenWhatWasSubmitted(t *testing.T) {
 	if program, _, err := programs.Running(h.App, h.operator, "hello", opened.Token, now); err != nil || program.Number != 1 {
 		t.Errorf("running %+v (%v)", program, err)
 	}
-	if err := programs.Consent(h.App, h.operator.Id, "hello", "profile", programs.Granted); err != nil {
+	if err := programs.Consent(h.App, h.operator.Id, "hello", "profile", programs.Decision{State: programs.Granted}); err != nil {
 		t.Errorf("a reviewer decides: %v", err)
 	}
 	for what, c := range map[string]struct {
