@@ -236,7 +236,7 @@ func (s *scan) reached(name, list string, at int) {
 		return
 	}
 	if !secure {
-		s.soften("insecure_url", at, "wx.%s needs https:// or wss://.", name)
+		s.mention("insecure_url", at, "wx.%s needs https:// or wss://: this address is refused when it is asked for.", name)
 	}
 	declared := map[string][]string{
 		"request": s.manifest.Plaza.Domains.Request, "upload": s.manifest.Plaza.Domains.Upload,
@@ -245,7 +245,14 @@ func (s *scan) reached(name, list string, at int) {
 	if slices.Contains(declared[list], host) {
 		return
 	}
-	s.soften("undeclared_domain", at, "wx.%s reaches %s, which is not in x_plaza.domains.%s of manifest.json.", name, host, list)
+	s.mention("undeclared_domain", at, "wx.%s reaches %s, which is not in x_plaza.domains.%s of manifest.json: add it there, or in the program's settings.", name, host, list)
+}
+
+// mention is a warning in the program's own code, and nothing in a library, which may never run that.
+func (s *scan) mention(code string, at int, format string, args ...any) {
+	if !s.library {
+		s.warn(code, s.file, s.spot(at), format, args...)
+	}
 }
 
 // soften is an error in the program's own code, and nothing in a library, which may never run that.

@@ -35,6 +35,7 @@ func Register(app core.App, dist, firstParty fs.FS) {
 		bindPolicy(se)
 		bindTakedowns(se)
 		bindMakers(se)
+		bindDomains(se)
 		bindMine(se)
 		bindFrame(se)
 		bindLinks(se)

@@ -81,6 +81,10 @@ var (
 	ErrTooMany = refusal.New(http.StatusConflict, "too_many", "There are as many of these as there may be.")
 	// ErrBadText refuses a text that is missing or too long; data.limit says how long it may be.
 	ErrBadText = refusal.New(http.StatusBadRequest, "bad_text", "The text is missing or too long.")
+	// ErrBadDomain refuses a host that is not written like one; data.host is what was sent.
+	ErrBadDomain = refusal.New(http.StatusBadRequest, "bad_domain", "Write a host like api.example.com, without https:// and without a path.")
+	// ErrTooManyDomains refuses a host over the policy's limit; data.limit says how many a program may reach.
+	ErrTooManyDomains = refusal.New(http.StatusConflict, "too_many_domains", "A mini program may name no more hosts.")
 	// ErrNotCertified refuses to release into a category that is for certified organisations.
 	ErrNotCertified = refusal.New(http.StatusConflict, "category_certified", "This category is for certified organisations.")
 	// ErrOwnsPrograms refuses to delete an organisation that programs belong to.

@@ -50,6 +50,7 @@ type edition struct {
 	ReleasedAt types.DateTime `db:"released_at"`
 	Size       int64          `db:"size"`
 	Manifest   string         `db:"manifest"`
+	Domains    string         `db:"domains"`
 }
 
 // Show is the page of the program, as this person sees it; user is nil for a guest.
@@ -88,18 +89,20 @@ func Show(app core.App, appid, language string, user *core.Record) (Detail, erro
 // describe tells what the shown version asks for and looks like.
 func (d *Detail) describe(app core.App, program shown) error {
 	var version edition
-	err := app.DB().NewQuery("SELECT package, released_at, size, manifest FROM programs_versions WHERE id = {:id}").
+	err := app.DB().NewQuery(`SELECT v.package, v.released_at, v.size, v.manifest, COALESCE(NULLIF(p.domains, ''), 'null') AS domains
+		FROM programs_versions v JOIN programs p ON p.id = v.program WHERE v.id = {:id}`).
 		Bind(dbx.Params{"id": program.version()}).One(&version)
 	if err != nil {
 		return err
 	}
 	var manifest check.Manifest
-	if err := json.Unmarshal([]byte(version.Manifest), &manifest); err != nil {
+	var added check.ManifestDomains // by the makers, beside the manifest
+	if err := errors.Join(json.Unmarshal([]byte(version.Manifest), &manifest), json.Unmarshal([]byte(version.Domains), &added)); err != nil {
 		return err
 	}
 	d.ReleasedAt, d.Size = version.ReleasedAt, version.Size
 	d.Scopes = append([]string{}, manifest.Plaza.Scopes...)
-	d.Domains = append([]string{}, manifest.Plaza.Domains.All()...)
+	d.Domains = append([]string{}, manifest.Plaza.Domains.With(added).All()...)
 	d.Screenshots = []string{}
 	for _, picture := range manifest.Plaza.Screenshots {
 		d.Screenshots = append(d.Screenshots, programs.Address(d.AppID, version.Package)+check.Resource(picture))
