@@ -22,6 +22,7 @@ import (
 
 	"plaza.internal/plaza/hooks"
 	"plaza.internal/plaza/internal/bench"
+	"plaza.internal/plaza/internal/bills"
 	"plaza.internal/plaza/internal/bridge"
 	"plaza.internal/plaza/internal/campaigns"
 	"plaza.internal/plaza/internal/catalog"
@@ -126,6 +127,7 @@ func bind(app core.App, firstParty fs.FS) {
 	payments.Register(app)
 	orders.Register(app)
 	programs.Register(app, ui.Dist, firstParty)
+	bills.Register(app)
 	store.Register(app)
 	logs.Register(app)
 	figures.Register(app)

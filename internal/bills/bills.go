@@ -93,8 +93,8 @@ type Draft struct {
 	Expires   time.Time
 }
 
-// Refund is a part of a paid bill, or all of it, that goes back.
-type Refund struct {
+// Return is a part of a paid bill, or all of it, that is to go back.
+type Return struct {
 	Key    string        // the maker's own name for it; the same again is the same refund
 	Amount ledger.Amount // 0 is all that is left
 	Reason string        // the payer reads it

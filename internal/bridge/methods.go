@@ -42,6 +42,11 @@ var methods = map[string]method{
 	"identity.profile":  {scope: programs.ScopeProfile, run: with(identityProfile)},
 	"badge.set":         {writes: true, person: true, run: with(badgeSet)},
 
+	"bills.make":   {money: true, function: true, run: with(billsMake)},
+	"bills.get":    {function: true, run: with(billsGet)},
+	"bills.refund": {function: true, run: with(billsRefund)},
+	"bills.close":  {function: true, run: with(billsClose)},
+
 	// The cloud database is a file of its own, so these write in its transactions, not in the house's.
 	"clouddb.get":         {run: with(cloudGet)},
 	"clouddb.count":       {run: with(cloudCount)},

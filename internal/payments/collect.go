@@ -37,7 +37,7 @@ func Collect(tx core.App, c Charge, now time.Time) error {
 	if c.Amount == 0 {
 		return nil
 	}
-	from, err := payer(tx, c, now)
+	from, err := Source(tx, c.User, c.Method, c.Currency, now)
 	if err != nil {
 		return err
 	}
@@ -51,12 +51,12 @@ func Collect(tx core.App, c Charge, now time.Time) error {
 	}, now)
 }
 
-// payer is the account that the money comes from: the customer's wallet, or the world outside.
-func payer(tx core.App, c Charge, now time.Time) (string, error) {
-	if c.Method == FromWallet {
-		return ledger.Open(tx, "user:"+c.User, ledger.KindWallet, c.Currency, now)
+// Source is the account that the money comes from: the customer's wallet, or the world outside.
+func Source(tx core.App, user, method, currency string, now time.Time) (string, error) {
+	if method == FromWallet {
+		return ledger.Open(tx, "user:"+user, ledger.KindWallet, currency, now)
 	}
-	return ledger.Open(tx, "plaza", ledger.KindWorld, c.Currency, now)
+	return ledger.Open(tx, "plaza", ledger.KindWorld, currency, now)
 }
 
 // TopUp puts money from the world into the user's wallet: the simulator's stand-in for a bank.

@@ -25,13 +25,15 @@ type Balance struct {
 // Movement is one line of a wallet's history. Amount is below zero for what was paid.
 type Movement struct {
 	ID       string        `json:"id"`
-	Kind     string        `json:"kind"` // purchase, topup …: what a face translates
+	Kind     string        `json:"kind"` // purchase, topup, bill, bill_refund: what a face translates
 	Amount   ledger.Amount `json:"amount"`
 	Currency string        `json:"currency"`
 	Ref      string        `json:"ref"`
 	Title    string        `json:"title"`
+	Purpose  string        `json:"purpose,omitempty"` // what a bill is for, in its maker's words
+	Program  string        `json:"program,omitempty"` // the mini program that made the bill
 	Org      string        `json:"org"`
-	OrgName  string        `json:"org_name"`
+	OrgName  string        `json:"org_name"` // who was paid, or pays back; a single person too
 	At       time.Time     `json:"at"`
 	Points   int64         `json:"points"` // earned by the purchase
 	seq      int64
@@ -61,6 +63,8 @@ type movementRow struct {
 	Created  string        `db:"created"`
 	Org      string        `db:"org"`
 	OrgName  string        `db:"org_name"`
+	Purpose  string        `db:"purpose"`
+	Program  string        `db:"program"`
 	Points   int64         `db:"points"`
 }
 
@@ -103,9 +107,11 @@ func walletsOf(app core.App, user string) ([]walletRow, error) {
 func movements(app core.App, wallet string, before int64) ([]Movement, error) {
 	const half = `SELECT * FROM (SELECT seq, id, kind, %s amount AS amount, currency, ref, created FROM ledger_transfer_rows
 		WHERE %s = {:wallet} AND ({:before} = 0 OR seq < {:before}) ORDER BY seq DESC LIMIT {:limit})`
-	query := "SELECT t.*, COALESCE(o.org, '') AS org, COALESCE(g.name, '') AS org_name, COALESCE(o.points_earned, 0) AS points FROM (" +
+	query := `SELECT t.*, COALESCE(o.org, b.org, '') AS org, COALESCE(g.name, b.payee, '') AS org_name, COALESCE(o.points_earned, 0) AS points,
+		COALESCE(b.title, '') AS purpose, COALESCE(b.program_name, '') AS program FROM (` +
 		fmt.Sprintf(half, "-", "debit") + " UNION ALL " + fmt.Sprintf(half, "", "credit") + `) t
-		LEFT JOIN orders o ON o.id = t.ref LEFT JOIN orgs g ON g.id = o.org ORDER BY t.seq DESC LIMIT {:limit}`
+		LEFT JOIN orders o ON o.id = t.ref LEFT JOIN orgs g ON g.id = o.org
+		LEFT JOIN bills b ON b.id = t.ref AND t.kind IN ('bill', 'bill_refund') ORDER BY t.seq DESC LIMIT {:limit}`
 	var rows []movementRow
 	err := app.DB().NewQuery(query).
 		Bind(dbx.Params{"wallet": wallet, "before": before, "limit": activityPage + 1}).All(&rows)
@@ -120,7 +126,7 @@ func movements(app core.App, wallet string, before int64) ([]Movement, error) {
 		}
 		out[i] = Movement{
 			ID: row.ID, Kind: row.Kind, Amount: row.Amount, Currency: row.Currency, Ref: row.Ref,
-			Title: title(row), Org: row.Org, OrgName: row.OrgName, At: at, Points: row.Points, seq: row.Seq,
+			Title: title(row), Purpose: row.Purpose, Program: row.Program, Org: row.Org, OrgName: row.OrgName, At: at, Points: row.Points, seq: row.Seq,
 		}
 	}
 	return out, nil
@@ -129,6 +135,8 @@ func movements(app core.App, wallet string, before int64) ([]Movement, error) {
 // title is the English heading of a movement; a face with catalogues goes by kind and org_name.
 func title(row movementRow) string {
 	switch {
+	case row.Program != "" && (row.Kind == "bill") == (row.Amount > 0): // the payee's own side of a bill
+		return row.Program
 	case row.OrgName != "":
 		return row.OrgName
 	case row.Kind == "topup":

@@ -69,8 +69,8 @@ func Events() []Event {
 		{CampaignEnded, "A campaign of the organisation is over, or its window of today.", campaign},
 		{PaymentPaid, "Somebody has paid a bill of this program.", bill()},
 		{PaymentRefunded, "A bill of this program was given back, in whole or in part.", append(bill(),
-			Member{"refund", "string", "the refund's id"},
-			Member{"refunded", "number", "what this refund gave back"})},
+			Member{"refund", "object", "{key, amount, reason, source} of this refund"},
+			Member{"refunded", "number", "how much of the bill was given back in all"})},
 	}
 }
 
