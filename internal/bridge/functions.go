@@ -33,63 +33,127 @@ func (b *Bridge) Run(ctx context.Context, app core.App, t Trigger, now time.Time
 	return b.runFunction(ctx, c, t.Function, t.Event)
 }
 
-// runFunction runs a cloud function in a worker, as the person who called. What the function asks for comes
-// back through dispatch with this call's program and person, whatever the worker claims.
+// running is one run of a cloud function. What it asks for comes back through dispatch with this call's program and
+// person, whatever the worker claims.
+type running struct {
+	bridge  *Bridge
+	call    call
+	name    string
+	borrows bool  // its transaction is the one that the function around it has open
+	missing error // the consent that the person has not given
+	asked   sandbox.Call
+}
+
+// runFunction runs a cloud function in a worker, as the person who called.
 func (b *Bridge) runFunction(ctx context.Context, c call, name string, event json.RawMessage) (sandbox.Result, error) {
-	bundle, err := c.program.Open(c.app)
+	r, err := b.prepare(c, name, event)
 	if err != nil {
 		return sandbox.Result{}, err
 	}
+	result, err := b.pool.Call(ctx, r.asked, r.answer)
+	return result, r.over(result, err)
+}
+
+// prepare takes a call of a function through its gates. What it gives must come to its end by over.
+func (b *Bridge) prepare(c call, name string, event json.RawMessage) (*running, error) {
+	bundle, err := c.program.Open(c.app)
+	if err != nil {
+		return nil, err
+	}
 	modules, ok := bundle.Functions[name]
 	if !ok {
-		return sandbox.Result{}, ErrFunctionUnknown.With("function", name)
+		return nil, ErrFunctionUnknown.With("function", name)
 	}
 	if err := b.quota.take(c); err != nil {
-		return sandbox.Result{}, err
+		return nil, err
 	}
 	if len(event) > EventLimit {
-		return sandbox.Result{}, ErrArgsTooLarge.With("limit", EventLimit)
+		return nil, ErrArgsTooLarge.With("limit", EventLimit)
 	}
 	if len(event) == 0 {
 		event = json.RawMessage("{}")
 	}
 	who, err := c.identifiers()
 	if err != nil {
-		return sandbox.Result{}, err
+		return nil, err
 	}
+	r := &running{bridge: b, name: name, borrows: c.cloud != nil}
 	c.function = true
-	c.cloud, err = c.database(clouddb.Caller{Server: true})
-	if err != nil {
-		return sandbox.Result{}, err
-	}
-	defer c.leave()
-	var missing error
-	result, err := b.pool.Call(ctx, sandbox.Call{
-		App: c.program.AppID, Version: c.program.Package, Function: name, Modules: modules, Event: event, Context: who,
-	}, func(ctx context.Context, method string, args json.RawMessage) (json.RawMessage, error) {
-		c.ctx = ctx
-		answer, err := b.answer(c, method, args)
-		if errors.Is(err, ErrConsentRequired) {
-			missing = err
+	if !r.borrows {
+		if c.cloud, err = c.database(clouddb.Caller{Server: true}); err != nil {
+			return nil, err
 		}
-		return answer, err
-	})
-	c.record(name, result, err)
-	// A function that stopped because a consent is missing says so to the page, so that the host can ask the
-	// person and call again.
-	if err != nil && missing != nil {
-		return result, missing
 	}
-	return result, err
+	r.call = c
+	r.asked = sandbox.Call{
+		App: c.program.AppID, Version: c.program.Package, Function: name, Modules: modules, Event: event, Context: who, Nest: r.nest,
+	}
+	return r, nil
 }
 
-// answer serves one call that a running function makes. The launch is checked again each time.
-func (b *Bridge) answer(c call, name string, args json.RawMessage) (json.RawMessage, error) {
+// over writes down how the function ended and gives what its caller hears. A function that stopped because a consent
+// is missing says so to the page, so that the host can ask the person and call again.
+func (r *running) over(result sandbox.Result, err error) error {
+	if !r.borrows {
+		r.call.leave()
+	}
+	r.call.record(r.name, result, err)
+	if err != nil && r.missing != nil {
+		return r.missing
+	}
+	return err
+}
+
+// answer serves one call of a method.
+func (r *running) answer(ctx context.Context, method string, args json.RawMessage) (json.RawMessage, error) {
+	c := r.call
+	c.ctx = ctx
+	answer, err := r.bridge.answer(c, method, args)
+	if errors.Is(err, ErrConsentRequired) {
+		r.missing = err
+	}
+	return answer, err
+}
+
+// nest finds a function that this one calls: of the same program in the same version, for the same person or nobody,
+// through the same gates. Its writes belong to the transaction that this one has open, if it has: it could not wait
+// for the end of that one.
+func (r *running) nest(ctx context.Context, name string, event json.RawMessage) (sandbox.Inner, error) {
+	c := r.call
+	c.ctx = ctx
+	later, err := c.later()
+	if err != nil {
+		return sandbox.Inner{}, err
+	}
+	later.depth++
+	if !later.cloud.Open() {
+		later.cloud = nil
+	}
+	inner, err := r.bridge.prepare(later, name, event)
+	if err != nil {
+		return sandbox.Inner{}, c.told("callFunction", err)
+	}
+	return sandbox.Inner{Call: inner.asked, Host: inner.answer, Done: func(result sandbox.Result, err error) {
+		if err := inner.over(result, err); errors.Is(err, ErrConsentRequired) {
+			r.missing = err
+		}
+	}}, nil
+}
+
+// later is the call of a running function as it is now: the launch is checked again each time.
+func (c call) later() (call, error) {
 	now, err := c.again(clock.Now(c.app))
+	now.request, now.cloud, now.function, now.depth, now.source = c.request, c.cloud, c.function, c.depth, c.source
+	now.spent = c.spent
+	return now, err
+}
+
+// answer serves one call that a running function makes.
+func (b *Bridge) answer(c call, name string, args json.RawMessage) (json.RawMessage, error) {
+	now, err := c.later()
 	if err != nil {
 		return nil, err
 	}
-	now.request, now.cloud, now.function, now.depth = c.request, c.cloud, c.function, c.depth
 	value, err := b.dispatch(now, name, args)
 	if err != nil {
 		return nil, c.told(name, err)

@@ -209,6 +209,13 @@ func (s *Session) End(ctx context.Context, commit bool) error {
 	return named(ctx, s.end(commit))
 }
 
+// Open tells whether a transaction is open.
+func (s *Session) Open() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.open != nil
+}
+
 // Close undoes what was not committed.
 func (s *Session) Close() error {
 	s.mu.Lock()

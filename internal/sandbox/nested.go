@@ -65,9 +65,6 @@ func (c *conversation) inside(function string, event json.RawMessage) (json.RawM
 	if err != nil {
 		return nil, err
 	}
-	if inner.Call.App != c.app {
-		return nil, errNoHost // a worker never serves two
-	}
 	result, err := c.within(inner, chain)
 	if !c.alive() {
 		err = c.obituary(err)
@@ -80,6 +77,9 @@ func (c *conversation) within(inner Inner, chain []string) (Result, error) {
 	encoded, err := encode(&inner.Call)
 	if err != nil {
 		return Result{}, err
+	}
+	if inner.Call.App != c.app {
+		return Result{}, errNoHost // a worker never serves two
 	}
 	inside := &conversation{worker: c.worker, ctx: c.ctx, host: inner.Host, call: inner.Call, chain: chain, budget: c.budget}
 	return inside.run(encoded)
