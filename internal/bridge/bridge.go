@@ -71,6 +71,7 @@ type call struct {
 	cloud    *clouddb.Session // the cloud database, as this call may use it; nil until it is asked for
 	function bool             // a cloud function asks, not a page
 	depth    int              // how many functions called each other before this one
+	spent    *spent           // what was granted for once, and this request has had
 	source   string           // what asked when nobody did: "timer" or an event's name
 }
 
@@ -83,14 +84,14 @@ type Bridge struct {
 // enter checks the launch; it is the first gate of pages and functions alike.
 func enter(ctx context.Context, app core.App, user *core.Record, appid, token string, now time.Time) (call, error) {
 	program, claims, err := programs.Running(app, user, appid, token, now)
-	return call{ctx: ctx, app: app, user: user, program: program, claims: claims, token: token, now: now, request: newRequest()}, err
+	return call{ctx: ctx, app: app, user: user, program: program, claims: claims, token: token, now: now, request: newRequest(), spent: &spent{}}, err
 }
 
 // enterAlone is the first gate of a call that nobody asked for: the program must be live, and it is its released
 // version that runs.
 func enterAlone(ctx context.Context, app core.App, appid string, now time.Time) (call, error) {
 	program, err := programs.Live(app, appid)
-	return call{ctx: ctx, app: app, program: program, now: now, request: newRequest()}, err
+	return call{ctx: ctx, app: app, program: program, now: now, request: newRequest(), spent: &spent{}}, err
 }
 
 // newRequest is a name for one call, which nobody needs to guess.
@@ -135,7 +136,8 @@ func (b *Bridge) admit(c call, name string, args json.RawMessage) (method, error
 			return m, err
 		}
 	}
-	if err := allowed(c, m.scope); err != nil {
+	once, err := allowed(c, m.scope)
+	if err != nil {
 		return m, err
 	}
 	if err := b.quota.take(c); err != nil {
@@ -144,31 +146,10 @@ func (b *Bridge) admit(c call, name string, args json.RawMessage) (method, error
 	if len(args) > ArgsLimit {
 		return m, ErrArgsTooLarge.With("limit", ArgsLimit)
 	}
+	if once { // last, so that a call which is refused anyway does not cost the person's answer
+		return m, useUp(c, m.scope)
+	}
 	return m, nil
-}
-
-// allowed tells whether the program has the scope: declared by its manifest, among its tier's, granted by the person.
-func allowed(c call, scope string) error {
-	if scope == "" {
-		return nil
-	}
-	if !c.program.Declares(scope) {
-		return ErrScopeUndeclared.With("scope", scope)
-	}
-	if err := c.program.Allowed(c.app, scope); err != nil {
-		return err
-	}
-	if c.user == nil {
-		return ErrNobody.With("scope", scope)
-	}
-	consents, err := programs.Consents(c.app, c.user.Id, c.program.AppID, c.claims.Session)
-	if err != nil {
-		return err
-	}
-	if consents[scope] != programs.Granted {
-		return ErrConsentRequired.With("scope", scope).With("state", consents[scope])
-	}
-	return nil
 }
 
 // dispatch runs one method for a program.

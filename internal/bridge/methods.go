@@ -40,12 +40,15 @@ var methods = map[string]method{
 	"orders.list":       {scope: programs.ScopeOrders, run: with(ordersList)},
 	"loyalty.statement": {scope: programs.ScopePoints, run: with(loyaltyStatement)},
 	"identity.profile":  {scope: programs.ScopeProfile, run: with(identityProfile)},
+	"consents.get":      {person: true, run: with(consentsGet)},
+	"consents.use":      {person: true, run: with(consentsUse)},
 	"badge.set":         {writes: true, person: true, run: with(badgeSet)},
 
 	"bills.make":   {money: true, function: true, run: with(billsMake)},
 	"bills.get":    {function: true, run: with(billsGet)},
 	"bills.refund": {function: true, run: with(billsRefund)},
 	"bills.close":  {function: true, run: with(billsClose)},
+
 
 	// The cloud database is a file of its own, so these write in its transactions, not in the house's.
 	"clouddb.get":         {run: with(cloudGet)},

@@ -34,6 +34,8 @@ var methodScopes = map[string]string{
 	"loyalty.statement":   ScopePoints,
 	"identity.profile":    ScopeProfile,
 	"badge.set":           "",
+	"consents.get":        "",
+	"consents.use":        "",
 	"bills.make":          "",
 	"bills.get":           "",
 	"bills.refund":        "",

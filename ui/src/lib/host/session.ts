@@ -72,6 +72,11 @@ export interface Reach {
 	ask(path: string, body: unknown): Promise<unknown>
 	/** Runs a method of the bridge's table. */
 	bridge(method: string, args?: unknown): Promise<unknown>
+	/**
+	 * Takes a scope for something on the person's device: asks them if need be, and uses up a yes that was for once. A
+	 * no is a refusal in WeChat's words, with the code `consent_required`, `scope_undeclared` or `tier_not_allowed`.
+	 */
+	permit(scope: string): Promise<void>
 	tell(event: HostEvent): void
 	/** Runs when the session ends. */
 	atEnd(run: () => void): void
@@ -129,6 +134,9 @@ interface Refused {
 const RETRY = 600
 /** How often a scope may be asked for in one launch. */
 const ASKS = 2
+
+/** The codes of refusals that mean "this program may not". */
+export const DENIALS = ["consent_required", "scope_undeclared", "tier_not_allowed"]
 
 /** What a refused call is told; the words are WeChat's where WeChat has some. */
 export class Refusal extends Error {
@@ -204,6 +212,7 @@ export class Session {
 			hands: this.#hands,
 			ask: (path, body) => this.#ask(path, body),
 			bridge: (method, args = {}) => this.#ask(`bridge/${method}`, { args }),
+			permit: (scope) => this.#permit(scope),
 			tell: (event) => this.tell(event),
 			atEnd: (run) => this.#ends.push(run),
 		}
@@ -363,6 +372,15 @@ export class Session {
 			} catch (error) {
 				if (attempt >= 3 || !(await this.#mend(refused(error), attempt))) throw error
 			}
+		}
+	}
+
+	async #permit(scope: string): Promise<void> {
+		try {
+			await this.#ask("bridge/consents.use", { args: { scope } })
+		} catch (error) {
+			const { code } = refused(error)
+			throw DENIALS.includes(code) ? new Refusal("auth deny", code) : error
 		}
 	}
 
