@@ -28,10 +28,12 @@ import (
 	"plaza.internal/plaza/internal/catalog"
 	"plaza.internal/plaza/internal/check"
 	"plaza.internal/plaza/internal/clouddb"
+	"plaza.internal/plaza/internal/cloudfiles"
 	"plaza.internal/plaza/internal/demo"
 	"plaza.internal/plaza/internal/figures"
 	"plaza.internal/plaza/internal/gateway"
 	"plaza.internal/plaza/internal/identity"
+	"plaza.internal/plaza/internal/inbox"
 	"plaza.internal/plaza/internal/jobs"
 	"plaza.internal/plaza/internal/ledger"
 	"plaza.internal/plaza/internal/logs"
@@ -132,6 +134,8 @@ func bind(app core.App, firstParty fs.FS) {
 	logs.Register(app)
 	figures.Register(app)
 	clouddb.Register(app)
+	cloudfiles.Register(app)
+	inbox.Register(app)
 	bridge.Register(app, pool)
 	jobs.Register(app, func() bool { return true }) // one machine: this node leads
 	gateway.Register(app, ui.Dist)

@@ -23,7 +23,16 @@ type method struct {
 	money    bool
 	function bool
 	person   bool
+	args     int // how many bytes its arguments may have when a function calls; 0 is ArgsLimit
 	run      func(c call, args json.RawMessage) (any, error)
+}
+
+// room is how many bytes the arguments of the call may have.
+func (m method) room(c call) int {
+	if c.function && m.args > 0 {
+		return m.args
+	}
+	return ArgsLimit
 }
 
 // methods is all that a program may do.
@@ -49,6 +58,7 @@ var methods = map[string]method{
 	"bills.refund": {function: true, run: with(billsRefund)},
 	"bills.close":  {function: true, run: with(billsClose)},
 
+	"messages.send": {function: true, run: with(messagesSend)},
 
 	// The cloud database is a file of its own, so these write in its transactions, not in the house's.
 	"clouddb.get":         {run: with(cloudGet)},
@@ -61,6 +71,11 @@ var methods = map[string]method{
 	"clouddb.remove":      {run: with(cloudRemove)},
 	"clouddb.collection":  {run: with(cloudCollection)},
 	"clouddb.transaction": {run: with(cloudTransaction)},
+
+	"files.upload":   {function: true, args: uploadArgs, run: with(filesUpload)},
+	"files.download": {function: true, run: with(filesDownload)},
+	"files.urls":     {run: with(filesURLs)},
+	"files.delete":   {run: with(filesDelete)},
 }
 
 // with reads the arguments into the function's own type, and keeps what a program must not know out of its

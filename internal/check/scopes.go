@@ -40,6 +40,7 @@ var methodScopes = map[string]string{
 	"bills.get":           "",
 	"bills.refund":        "",
 	"bills.close":         "",
+	"messages.send":       "",
 	"clouddb.get":         "",
 	"clouddb.count":       "",
 	"clouddb.aggregate":   "",
@@ -50,6 +51,10 @@ var methodScopes = map[string]string{
 	"clouddb.remove":      "",
 	"clouddb.collection":  "",
 	"clouddb.transaction": "",
+	"files.upload":        "",
+	"files.download":      "",
+	"files.urls":          "",
+	"files.delete":        "",
 }
 
 // MethodScopes is which scope each method of the bridge needs, "" for none.

@@ -102,7 +102,7 @@ func headers() *hook.Handler[*core.RequestEvent] {
 	return &hook.Handler[*core.RequestEvent]{Id: "plazaHeaders", Func: func(e *core.RequestEvent) error {
 		header := e.Response.Header()
 		header.Set("Referrer-Policy", "no-referrer")
-		header.Set("Permissions-Policy", "camera=(self), geolocation=(self), microphone=(), payment=(), usb=()")
+		header.Set("Permissions-Policy", "camera=(self), geolocation=(self), microphone=(self), payment=(), usb=()")
 		if e.IsTLS() {
 			header.Set("Strict-Transport-Security", "max-age=31536000")
 		}

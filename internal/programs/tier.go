@@ -13,10 +13,14 @@ import (
 // ErrTierRight refuses what the policy does not give to programs of this tier; data has tier and right.
 var ErrTierRight = refusal.New(http.StatusForbidden, "tier_not_allowed", "This mini program may not do that before it has been reviewed.")
 
-// RightMoney is the right to anything that leads to paying; the other rights are scopes.
-const RightMoney = "money"
+// RightMoney is the right to anything that leads to paying, RightPush the right to send messages; the other rights
+// are scopes.
+const (
+	RightMoney = "money"
+	RightPush  = "push"
+)
 
-// Allowed refuses a right that the program's tier does not have: RightMoney, or a scope. Nobody can be asked for
+// Allowed refuses a right that the program's tier does not have: RightMoney, RightPush, or a scope. Nobody can be asked for
 // such a scope either, and a consent that was given before does not help.
 func (p Program) Allowed(app core.App, right string) error {
 	policy, err := CurrentPolicy(app)
@@ -24,7 +28,7 @@ func (p Program) Allowed(app core.App, right string) error {
 		return err
 	}
 	rights := p.Rights(policy)
-	if right == RightMoney && rights.Money || slices.Contains(rights.Scopes, right) {
+	if right == RightMoney && rights.Money || right == RightPush && rights.Push || slices.Contains(rights.Scopes, right) {
 		return nil
 	}
 	return ErrTierRight.With("tier", p.tier()).With("right", right)
