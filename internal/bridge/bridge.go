@@ -143,8 +143,8 @@ func (b *Bridge) admit(c call, name string, args json.RawMessage) (method, error
 	if err := b.quota.take(c); err != nil {
 		return m, err
 	}
-	if len(args) > ArgsLimit {
-		return m, ErrArgsTooLarge.With("limit", ArgsLimit)
+	if room := m.room(c); len(args) > room {
+		return m, ErrArgsTooLarge.With("limit", room)
 	}
 	if once { // last, so that a call which is refused anyway does not cost the person's answer
 		return m, useUp(c, m.scope)

@@ -10,6 +10,7 @@ import (
 
 	"plaza.internal/plaza/internal/clock"
 	"plaza.internal/plaza/internal/clouddb"
+	"plaza.internal/plaza/internal/cloudfiles"
 	"plaza.internal/plaza/internal/ledger"
 	"plaza.internal/plaza/internal/programs"
 	"plaza.internal/plaza/internal/refusal"
@@ -37,7 +38,7 @@ func Register(app core.App, pool *sandbox.Pool) *Bridge {
 			Method: http.MethodPost, Path: "/api/mp/{appid}/bridge/{method}", Tag: "bridge", Idempotent: true,
 			Summary: "Run one method of the bridge for a page of the mini program.",
 			Body:    methodBody{}, Answer: map[string]any{},
-			Refusals: slices.Concat([]*refusal.Refusal{ErrMethodUnknown, ErrFunctionOnly, ErrScopeUndeclared, ErrConsentRequired, ErrBadArgs}, gates, clouddb.Refusals()),
+			Refusals: slices.Concat([]*refusal.Refusal{ErrMethodUnknown, ErrFunctionOnly, ErrScopeUndeclared, ErrConsentRequired, ErrBadArgs}, gates, clouddb.Refusals(), cloudfiles.Refusals()),
 		}, b.handleMethod)
 		route.Handle(se, route.Operation{
 			Method: http.MethodPost, Path: "/api/mp/{appid}/call/{function}", Tag: "bridge",
@@ -45,6 +46,7 @@ func Register(app core.App, pool *sandbox.Pool) *Bridge {
 			Body:    functionBody{}, Answer: functionAnswer{},
 			Refusals: append([]*refusal.Refusal{ErrFunctionUnknown, ErrConsentRequired}, gates...),
 		}, b.handleFunction)
+		b.bindFiles(se, gates)
 		return se.Next()
 	})
 	return b

@@ -27,8 +27,23 @@ const (
 	maxSchemaBytes = 64 << 10
 )
 
-// Schema is what a version declares of its database.
-type Schema struct{ Collections map[string]Collection }
+// Schema is what a version declares of its database and of its files.
+type Schema struct {
+	Collections map[string]Collection
+	Files       *Collection // who may do what with files from a page; nil is what FileRules says
+}
+
+// FileRules are the rules of the program's files; what nobody declared is ReadOnly.
+func (s Schema) FileRules() Collection {
+	if s.Files != nil {
+		return *s.Files
+	}
+	c, err := Preset(ReadOnly)
+	if err != nil {
+		return Collection{} // refuses everything; the preset's rules are tested
+	}
+	return c
+}
 
 // Collection is who may do what from a page, and by which fields documents are found quickly.
 type Collection struct {
@@ -110,6 +125,7 @@ func ParseSchema(text []byte) (Schema, error) {
 	}
 	var sent struct {
 		Collections map[string]declaredCollection `json:"collections"`
+		Files       *declaredCollection           `json:"files"`
 	}
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
@@ -129,7 +145,26 @@ func ParseSchema(text []byte) (Schema, error) {
 		}
 		schema.Collections[name] = c
 	}
-	return schema, nil
+	err := schema.declareFiles(sent.Files)
+	return schema, err
+}
+
+func (s *Schema) declareFiles(declared *declaredCollection) error {
+	if declared == nil {
+		return nil
+	}
+	if declared.ACL == "" && declared.Rules == nil {
+		declared.ACL = ReadOnly
+	}
+	if len(declared.Indexes) > 0 {
+		return fmt.Errorf("files have no indexes")
+	}
+	c, err := declared.parse()
+	if err != nil {
+		return fmt.Errorf("files: %w", err)
+	}
+	s.Files = &c
+	return nil
 }
 
 func (d declaredCollection) parse() (Collection, error) {
