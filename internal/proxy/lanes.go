@@ -1,6 +1,9 @@
 package proxy
 
-import "sync"
+import (
+	"context"
+	"sync"
+)
 
 // Lane counts exchanges of one kind: at most Most of the same Key are open at a time.
 type Lane struct {
@@ -13,12 +16,38 @@ type lanes struct {
 	mu    sync.Mutex
 	open  int
 	inUse map[string]int
+	left  chan struct{} // closed when somebody has left, for those who wait; nil while nobody does
 }
 
 // enter takes a place in each lane, or in none.
 func (l *lanes) enter(all []Lane) (leave func(), err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	return l.take(all)
+}
+
+// wait takes a place in each lane as soon as there is one in all of them.
+func (l *lanes) wait(ctx context.Context, all []Lane) (leave func(), err error) {
+	for {
+		l.mu.Lock()
+		leave, err = l.take(all)
+		if err != nil && l.left == nil {
+			l.left = make(chan struct{})
+		}
+		left := l.left
+		l.mu.Unlock()
+		if err == nil {
+			return leave, nil
+		}
+		select {
+		case <-left:
+		case <-ctx.Done():
+			return nil, err
+		}
+	}
+}
+
+func (l *lanes) take(all []Lane) (leave func(), err error) {
 	if l.open >= MostAtOnce {
 		return nil, ErrBusy.With("limit", MostAtOnce)
 	}
@@ -43,7 +72,8 @@ func (l *lanes) leave(all []Lane) {
 			delete(l.inUse, lane.Key)
 		}
 	}
+	if l.left != nil {
+		close(l.left)
+		l.left = nil
+	}
 }
-
-// Enter takes a place for something else than an exchange, such as an open socket.
-func (c *Client) Enter(all ...Lane) (leave func(), err error) { return c.lanes.enter(all) }

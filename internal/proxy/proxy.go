@@ -54,7 +54,7 @@ type Request struct {
 	// that would send it again is not followed.
 	Stream io.Reader
 	Length int64
-	// Lanes count the exchange with others of its kind.
+	// Lanes count the exchange with others of its kind: while they are full it waits, as long as it may take at all.
 	Lanes []Lane
 }
 
@@ -142,11 +142,12 @@ func (c *Client) Do(ctx context.Context, r Request, allowed func(host string) bo
 // Open makes the exchange up to the answer's header. The answer's body is bounded as the whole exchange is, and must
 // be closed.
 func (c *Client) Open(ctx context.Context, r Request, allowed func(host string) bool) (*Answer, error) {
-	leave, err := c.lanes.enter(r.Lanes)
+	ctx, cancel := context.WithTimeoutCause(ctx, patience(r.Timeout), ErrTimeout)
+	leave, err := c.lanes.wait(ctx, r.Lanes)
 	if err != nil {
+		cancel()
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, patience(r.Timeout), ErrTimeout)
 	ctx, fail := context.WithCancelCause(ctx)
 	end := func() {
 		fail(nil)
