@@ -21,6 +21,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"plaza.internal/plaza/hooks"
+	"plaza.internal/plaza/internal/backend"
 	"plaza.internal/plaza/internal/bench"
 	"plaza.internal/plaza/internal/bills"
 	"plaza.internal/plaza/internal/bridge"
@@ -136,6 +137,7 @@ func bind(app core.App, firstParty fs.FS) {
 	clouddb.Register(app)
 	cloudfiles.Register(app)
 	inbox.Register(app)
+	backend.Register(app)
 	bridge.Register(app, pool)
 	jobs.Register(app, func() bool { return true }) // one machine: this node leads
 	gateway.Register(app, ui.Dist)

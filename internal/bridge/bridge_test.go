@@ -15,9 +15,12 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"plaza.internal/plaza/internal/apptest"
+	"plaza.internal/plaza/internal/apptest/shop"
+	"plaza.internal/plaza/internal/bills"
 	"plaza.internal/plaza/internal/check"
 	"plaza.internal/plaza/internal/clock"
 	"plaza.internal/plaza/internal/logs"
+	"plaza.internal/plaza/internal/payments"
 	"plaza.internal/plaza/internal/programs"
 	"plaza.internal/plaza/internal/sandbox"
 )
@@ -165,6 +168,11 @@ func (town *town) samples(order, line string) map[string]any {
 		"identity.profile":  map[string]any{},
 		"badge.set":         map[string]any{"count": 3},
 
+		"bills.make":   map[string]any{"amount": 250, "title": "A ticket", "reference": "new"},
+		"bills.get":    map[string]any{"reference": "paid"},
+		"bills.refund": map[string]any{"reference": "paid", "key": "one", "amount": 100, "reason": "rain"},
+		"bills.close":  map[string]any{"reference": "shut"},
+
 		"clouddb.get":         map[string]any{"collection": "notes"},
 		"clouddb.count":       map[string]any{"collection": "notes"},
 		"clouddb.aggregate":   map[string]any{"collection": "notes", "stages": []any{map[string]any{"$count": "n"}}},
@@ -174,8 +182,36 @@ func (town *town) samples(order, line string) map[string]any {
 		"clouddb.update":      map[string]any{"collection": "notes", "where": map[string]any{}, "data": map[string]any{"$inc": map[string]any{"a": 1}}},
 		"clouddb.remove":      map[string]any{"collection": "notes", "id": "x"},
 		"clouddb.collection":  map[string]any{"name": "more"},
+		"identity.userinfo":   map[string]any{},
+		"identity.session":    map[string]any{},
+		"consents.get":        map[string]any{},
+		"consents.use":        map[string]any{"scope": programs.ScopeProfile},
 		"clouddb.transaction": map[string]any{"act": "begin"},
 	}
+}
+
+// bills makes the bills that the samples name: one that is paid and one that nobody will pay.
+func (town *town) bills(t *testing.T) {
+	t.Helper()
+	shop.Fund(t, town.App, town.customer, 1_000)
+	for _, reference := range []string{"paid", "shut"} {
+		bill, err := bills.Make(town.App, town.program(t), town.customer, bills.Draft{Amount: 250, Title: "A ticket", Reference: reference}, now)
+		if err == nil && reference == "paid" {
+			_, err = bills.Pay(town.App, town.customer, bill.Id, payments.FromWallet, now)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func (town *town) program(t *testing.T) programs.Program {
+	t.Helper()
+	program, err := programs.Live(town.App, "hello")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return program
 }
 
 // basket starts an order with one coffee in it.
@@ -198,11 +234,15 @@ func (town *town) basket(t *testing.T) (order, line string) {
 func TestEveryMethodPassesEveryGateForBothCallers(t *testing.T) {
 	town := newTown(t)
 	order, line := town.basket(t)
+	town.bills(t)
 	samples := town.samples(order, line)
 	callers := map[string]func(*testing.T, string, any) apptest.Answer{
 		"function": town.function,
 		"page": func(t *testing.T, name string, args any) apptest.Answer {
 			answer := town.page(t, name, args)
+			if answer.Code() == "function_only" && methods[name].function {
+				answer.Status = 200 // it passed the gates that pages and functions share
+			}
 			if answer.Code() == "cloud_server_only" && (name == "clouddb.collection" || name == "clouddb.transaction") {
 				answer.Status = 200 // it passed the gates; for pages these two end there
 			}
@@ -214,6 +254,9 @@ func TestEveryMethodPassesEveryGateForBothCallers(t *testing.T) {
 		rounds++
 		clock.Set(town.App, now.Add(time.Duration(rounds)*time.Minute)) // so that the quota is a fresh one
 		for name, m := range methods {
+			if name == "consents.use" {
+				m.scope = programs.ScopeProfile // the one that its sample asks for
+			}
 			if samples[name] == nil {
 				t.Fatalf("no sample for %s", name)
 			}

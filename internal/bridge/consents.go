@@ -3,6 +3,7 @@ package bridge
 import (
 	"sync"
 
+	"plaza.internal/plaza/internal/backend"
 	"plaza.internal/plaza/internal/programs"
 )
 
@@ -102,4 +103,15 @@ func consentsUse(c call, args consentsUseArgs) (any, error) {
 		return nil, err
 	}
 	return map[string]any{"scope": args.Scope}, nil
+}
+
+// identityUserinfo is the person's profile in WeChat's shape, sealed for the program's own server.
+func identityUserinfo(c call, _ struct{}) (any, error) {
+	return backend.ProfileOf(c.app, c.user, c.program, c.now)
+}
+
+// identitySession tells whether the person's last login in the program still counts: wx.checkSession.
+func identitySession(c call, _ struct{}) (any, error) {
+	valid, err := backend.HasSession(c.app, c.user.Id, c.program.AppID, c.now)
+	return map[string]any{"valid": valid}, err
 }

@@ -12,6 +12,7 @@ import (
 	"plaza.internal/plaza/internal/clock"
 	"plaza.internal/plaza/internal/clouddb"
 	"plaza.internal/plaza/internal/identity"
+	"plaza.internal/plaza/internal/programs"
 	"plaza.internal/plaza/internal/refusal"
 	"plaza.internal/plaza/internal/sandbox"
 )
@@ -187,11 +188,7 @@ func (c call) identifiers() (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	maker := c.program.Org
-	if maker == "" { // or all programs of all persons would know people by one id
-		maker = "person/" + c.program.Owner
-	}
-	unionID, err := identity.UnionID(c.app, c.user.Id, maker)
+	unionID, err := identity.UnionID(c.app, c.user.Id, programs.Makers(c.program.Org, c.program.Owner))
 	if err != nil {
 		return nil, err
 	}

@@ -49,6 +49,8 @@ var methods = map[string]method{
 	"orders.list":       {scope: programs.ScopeOrders, run: with(ordersList)},
 	"loyalty.statement": {scope: programs.ScopePoints, run: with(loyaltyStatement)},
 	"identity.profile":  {scope: programs.ScopeProfile, run: with(identityProfile)},
+	"identity.userinfo": {scope: programs.ScopeProfile, run: with(identityUserinfo)},
+	"identity.session":  {person: true, run: with(identitySession)},
 	"consents.get":      {person: true, run: with(consentsGet)},
 	"consents.use":      {person: true, run: with(consentsUse)},
 	"badge.set":         {writes: true, person: true, run: with(badgeSet)},

@@ -34,6 +34,8 @@ var methodScopes = map[string]string{
 	"loyalty.statement":   ScopePoints,
 	"identity.profile":    ScopeProfile,
 	"badge.set":           "",
+	"identity.userinfo":   ScopeProfile,
+	"identity.session":    "",
 	"consents.get":        "",
 	"consents.use":        "",
 	"bills.make":          "",

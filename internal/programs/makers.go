@@ -90,6 +90,14 @@ func certifiedAgency(app core.App, org string) (bool, error) {
 	return certified, err
 }
 
+// Makers is the name under which all programs of an organisation, or of a person, know people by one unionid.
+func Makers(org, owner string) string {
+	if org == "" { // or all programs of all persons would know people by one id
+		return "person/" + owner
+	}
+	return org
+}
+
 // Maker is who asks for something about the program of that appid, by login or by one of its upload keys, and
 // the program. A key acts for the person who made it, for its own program alone, and no longer than that person
 // makes it.
