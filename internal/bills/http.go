@@ -126,7 +126,7 @@ type RefundArgs struct {
 }
 
 func handleSee(e *core.RequestEvent) error {
-	shown, err := See(e.App, e.Auth, e.Request.PathValue("id"))
+	shown, err := See(e.App, e.Auth, e.Request.PathValue("id"), clock.Now(e.App))
 	if err != nil {
 		return err
 	}
@@ -146,7 +146,7 @@ func handlePay(e *core.RequestEvent) error {
 		if _, err := Pay(tx, e.Auth, id, body.Method, clock.Now(e.App)); err != nil {
 			return nil, err
 		}
-		return See(tx, e.Auth, id)
+		return See(tx, e.Auth, id, clock.Now(e.App))
 	})
 }
 
@@ -166,7 +166,7 @@ func handleRefund(e *core.RequestEvent) error {
 		if _, err := Refund(tx, e.Auth.Id, bill.GetString("program"), id, back, clock.Now(e.App)); err != nil {
 			return nil, err
 		}
-		return See(tx, e.Auth, id)
+		return See(tx, e.Auth, id, clock.Now(e.App))
 	})
 }
 
@@ -233,7 +233,7 @@ func handleAsked(e *core.RequestEvent) error {
 	if err != nil {
 		return err
 	}
-	asked, err := OfProgram(e.App, program.Id, e.Request.PathValue("id"), e.Request.URL.Query().Get("reference"))
+	asked, err := OfProgram(e.App, program.Id, e.Request.PathValue("id"), e.Request.URL.Query().Get("reference"), clock.Now(e.App))
 	if err != nil {
 		return err
 	}
@@ -270,7 +270,7 @@ func handleClose(e *core.RequestEvent) error {
 }
 
 func answerAsked(e *core.RequestEvent, programID, billID string) error {
-	asked, err := OfProgram(e.App, programID, billID, "")
+	asked, err := OfProgram(e.App, programID, billID, "", clock.Now(e.App))
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package bills
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
@@ -50,7 +51,7 @@ func ForProgram(bill *core.Record, refund *Given) Asked {
 }
 
 // OfProgram is the bill of that program by its id or, without one, by the maker's reference, with its refunds.
-func OfProgram(app core.App, programID, billID, reference string) (Asked, error) {
+func OfProgram(app core.App, programID, billID, reference string, now time.Time) (Asked, error) {
 	var bill *core.Record
 	var err error
 	if billID != "" {
@@ -62,6 +63,7 @@ func OfProgram(app core.App, programID, billID, reference string) (Asked, error)
 		return Asked{}, err
 	}
 	asked := ForProgram(bill, nil)
+	asked.Status = statusAt(bill, now)
 	asked.Refunds, err = Refunds(app, bill.Id)
 	return asked, err
 }
@@ -107,7 +109,7 @@ type Maker struct {
 }
 
 // See is the bill as this person may see it; to a stranger it is not there.
-func See(app core.App, user *core.Record, billID string) (Shown, error) {
+func See(app core.App, user *core.Record, billID string, now time.Time) (Shown, error) {
 	bill, err := find(app, billID)
 	if err != nil {
 		return Shown{}, err
@@ -119,7 +121,17 @@ func See(app core.App, user *core.Record, billID string) (Shown, error) {
 	if !seen {
 		return Shown{}, ErrNotFound
 	}
-	return show(app, user, bill, refunds)
+	shown, err := show(app, user, bill, refunds)
+	shown.Status = statusAt(bill, now)
+	return shown, err
+}
+
+// statusAt is what the bill is by the clock: one that nobody paid in time is over before the sweep says so.
+func statusAt(bill *core.Record, now time.Time) string {
+	if errors.Is(stillOpen(bill, now), ErrExpired) {
+		return Expired
+	}
+	return bill.GetString("status")
 }
 
 // sight tells whether the person may see the bill and whether they may give it back.

@@ -34,7 +34,7 @@ func (a billArgs) named(c call) (bills.Asked, error) {
 	if a.Bill == "" && a.Reference == "" {
 		return bills.Asked{}, ErrBadArgs.With("detail", "bill or reference is missing")
 	}
-	return bills.OfProgram(c.app, c.program.ID, a.Bill, a.Reference)
+	return bills.OfProgram(c.app, c.program.ID, a.Bill, a.Reference, c.now)
 }
 
 func billsGet(c call, args billArgs) (any, error) {
