@@ -210,7 +210,7 @@ func TestHostileProjects(t *testing.T) {
 		"attributes":           {project("a.svg", "<svg "+strings.Repeat("onload=1 ", 100_000)+">"), "svg_script a.svg"},
 		"a manifest of names":  {project("manifest.json", `{"app_id":"shop","name":"S","x_plaza":{"names":{`+strings.Repeat(`"x":"y",`, 7_000)+`"en":"S"}}}`), "manifest.json"},
 		"a huge manifest":      {project("manifest.json", strings.Repeat(" ", 70_000)+"{}"), "manifest_too_large manifest.json"},
-		"a thousand mistakes":  {project("pages/a/a.js", strings.Repeat("eval('1');\n", 20_000)), "forbidden_eval pages/a/a.js"},
+		"a thousand mistakes":  {project("pages/a/a.js", strings.Repeat("import('https://x.example.com/a');\n", 20_000)), "remote_code pages/a/a.js"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			began := time.Now()

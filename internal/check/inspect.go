@@ -57,9 +57,14 @@ func (i *inspector) run(ctx context.Context, compiler *weapp.Compiler, packed, a
 	if err := i.open(packed); err != nil || i.files == nil {
 		return nil, err
 	}
-	var found []weapp.Finding
-	i.manifest, found = ParseManifest(i.files[manifestFile], appid, i.policy)
-	i.take(found...)
+	made := i.manifestMade(appid)
+	if made {
+		i.manifest = i.makeManifest(appid)
+	} else {
+		var found []weapp.Finding
+		i.manifest, found = ParseManifest(i.files[manifestFile], appid, i.policy)
+		i.take(found...)
+	}
 	bundle, err := compiler.CompileKind(ctx, i.kind(), i.files)
 	if err != nil {
 		if errors.Is(err, weapp.ErrCompileTimeout) || !i.refused(err) {
@@ -78,9 +83,13 @@ func (i *inspector) run(ctx context.Context, compiler *weapp.Compiler, packed, a
 	i.schemas(config)
 	i.database()
 	i.code(bundle, config)
+	if made {
+		i.scopesUsed()
+	}
 	i.images()
 	i.secrets()
 	i.contradictions(bundle)
+	i.triggers(bundle)
 	return bundle, nil
 }
 

@@ -1,6 +1,7 @@
 package check_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -52,16 +53,51 @@ func TestFindings(t *testing.T) {
 			project("manifest.json", `{"app_id":"shop","name":"Shop","x_plaza":{"domains":{"request":["https://api.example.com/"]}}}`),
 			[]string{"error manifest_domain manifest.json:1:65"},
 		},
-		"missing function":   {project("manifest.json", `{"app_id":"shop","name":"Shop","x_plaza":{"functions":["sum"]}}`), []string{"error manifest_function manifest.json:1:56"}},
-		"missing icon":       {project("manifest.json", `{"app_id":"shop","name":"Shop","icons":[{"src":"icon.svg"}]}`), []string{"error manifest_icon manifest.json:1:48"}},
-		"missing screenshot": {project("manifest.json", `{"app_id":"shop","name":"Shop","x_plaza":{"screenshots":["a.png"]}}`), []string{"error manifest_screenshots manifest.json:1:58"}},
+		"missing function": {project("manifest.json", `{"app_id":"shop","name":"Shop","x_plaza":{"functions":["sum"]}}`), []string{"error manifest_function manifest.json:1:56"}},
+		"hook of nothing": {
+			project("manifest.json", "{\"app_id\":\"shop\",\"name\":\"Shop\",\n\"x_plaza\":{\"hooks\":{\"order.eaten\":\"f\"}}}", "cloudfunctions/f/index.js", "exports.main = () => 1"),
+			[]string{"error manifest_hook manifest.json:2:21"},
+		},
+		"hook without its function": {
+			project("manifest.json", `{"app_id":"shop","name":"Shop","x_plaza":{"hooks":{"order.paid":"f","scan":""}}}`),
+			[]string{"error manifest_hook manifest.json:1:52", "error manifest_hook manifest.json:1:69"},
+		},
+		"hook that is no text": {
+			project("manifest.json", `{"app_id":"shop","name":"Shop","x_plaza":{"hooks":{"order.paid":7}}}`), []string{"error manifest_json manifest.json:1:65"},
+		},
+		"timers": {timed(`{"permissions":{"openapi":[]},"triggers":[{"name":"nightly","type":"timer","config":"0 0 2 * * * *"}]}`), nil},
+		"timer with a mistake": {
+			timed("{\"triggers\":[\n{\"name\":\"nightly\",\"type\":\"timer\",\"config\":\"0 0 25 * * * *\"}]}"), []string{"error timer_spec cloudfunctions/f/config.json:2:44"},
+		},
+		"timer of a day that never comes": {
+			timed(`{"triggers":[{"name":"nightly","type":"timer","config":"0 0 0 30 2 * *"}]}`), []string{"error timer_spec cloudfunctions/f/config.json:1:56"},
+		},
+		"timer of every second": {
+			timed(`{"triggers":[{"name":"often","type":"timer","config":"* * * * * * *"}]}`), []string{"error timer_spec cloudfunctions/f/config.json:1:54"},
+		},
+		"timer of another kind": {
+			timed(`{"triggers":[{"name":"a","type":"http","config":"0 0 2 * * * *"}],"timers":[]}`),
+			[]string{"warning json_value cloudfunctions/f/config.json:1:33", "warning json_unknown cloudfunctions/f/config.json:1:67"},
+		},
+		"timer without a name": {
+			timed(`{"triggers":[{"type":"timer","config":"0 0 2 * * * *"},{"name":"1st","type":"timer","config":"0 0 2 * * * *"}]}`),
+			[]string{"error json_missing cloudfunctions/f/config.json:1:14", "error timer_name cloudfunctions/f/config.json:1:14", "error timer_name cloudfunctions/f/config.json:1:63"},
+		},
+		"two timers of one name": {
+			timed(`{"triggers":[{"name":"a","type":"timer","config":"0 0 2 * * * *"},{"name":"a","type":"timer","config":"0 0 3 * * * *"}]}`),
+			[]string{"error timer_name cloudfunctions/f/config.json:1:75"},
+		},
+		"timers that are no list": {timed(`{"triggers":{}}`), []string{"error json_type cloudfunctions/f/config.json:1:13"}},
+		"too many timers":         {timed(manyTimers(check.MaxTimers + 2)), []string{"error too_many_timers cloudfunctions/f/config.json:21:1"}},
+		"missing icon":            {project("manifest.json", `{"app_id":"shop","name":"Shop","icons":[{"src":"icon.svg"}]}`), []string{"error manifest_icon manifest.json:1:48"}},
+		"missing screenshot":      {project("manifest.json", `{"app_id":"shop","name":"Shop","x_plaza":{"screenshots":["a.png"]}}`), []string{"error manifest_screenshots manifest.json:1:58"}},
 
-		"eval":              {project("pages/a/a.js", "Page({})\neval('1')"), []string{"error forbidden_eval pages/a/a.js:2:1"}},
-		"new Function":      {project("pages/a/a.js", "Page({ run: (x) => new Function(x)() })"), []string{"error forbidden_function pages/a/a.js:1:24"}},
+		"eval":              {project("pages/a/a.js", "Page({})\neval('1')"), []string{"warning forbidden_eval pages/a/a.js:2:1"}},
+		"new Function":      {project("pages/a/a.js", "Page({ run: (x) => new Function(x)() })"), []string{"warning forbidden_function pages/a/a.js:1:24"}},
 		"the global object": {project("pages/a/a.js", `const g = Function("return this")(); Page({ g })`), nil},
-		"timer of text":     {project("pages/a/a.js", `Page({}); setTimeout("alert(1)", 1)`), []string{"error forbidden_eval pages/a/a.js:1:11"}},
-		"script element":    {project("pages/a/a.js", `Page({}); document.createElement("script")`), []string{"error forbidden_script pages/a/a.js:1:20"}},
-		"wasm":              {project("pages/a/a.js", `Page({}); WebAssembly.instantiate(new Uint8Array(8))`), []string{"error forbidden_wasm pages/a/a.js:1:11"}},
+		"timer of text":     {project("pages/a/a.js", `Page({}); setTimeout("alert(1)", 1)`), []string{"warning forbidden_eval pages/a/a.js:1:11"}},
+		"script element":    {project("pages/a/a.js", `Page({}); document.createElement("script")`), []string{"warning forbidden_script pages/a/a.js:1:20"}},
+		"wasm":              {project("pages/a/a.js", `Page({}); WebAssembly.instantiate(new Uint8Array(8))`), []string{"warning forbidden_wasm pages/a/a.js:1:11"}},
 		"remote code":       {project("pages/a/a.js", `Page({ src: "https://cdn.example.com/lib.js?v=1" })`), []string{"warning remote_code pages/a/a.js:1:14"}},
 		"remote import":     {project("pages/a/a.js", `Page({}); import("https://cdn.example.com/lib")`), []string{"error remote_code pages/a/a.js:1:11", "warning missing_module pages/a/a.js:1:19"}},
 		"words that look so": {
@@ -72,7 +108,7 @@ func TestFindings(t *testing.T) {
 			[]string{"warning forbidden_eval miniprogram_npm/lib/index.js:1:18"},
 		},
 		"eval that is not reached": {project("other.js", "eval('1')"), nil},
-		"web-view":                 {project("pages/a/a.wxml", "<view>\n <web-view src=\"https://example.com\"/></view>"), []string{"error forbidden_web_view pages/a/a.wxml:2:2"}},
+		"web-view":                 {project("pages/a/a.wxml", "<view>\n <web-view src=\"https://example.com\"/></view>"), []string{"warning web_view pages/a/a.wxml:2:2"}},
 
 		"declared domain": {project("pages/a/a.js", `wx.request({ url: "https://api.example.com/v1", data: { url: "https://x.example.org" } }); Page({})`), nil},
 		"undeclared domain": {
@@ -119,6 +155,22 @@ func TestFindings(t *testing.T) {
 				t.Errorf("got  %q\nwant %q\n%+v", got, test.want, report.Findings)
 			}
 		})
+	}
+}
+
+// A project of WeChat's as its author has it: the manifest is made of what it is sent to and what it uses.
+func TestAProjectWithoutAManifest(t *testing.T) {
+	files := without(project("pages/a/a.js", "Page({ go() { wx.getLocation({}); wx.getUserProfile({}) } })", "project.config.json", `{"projectname":"Tea shop"}`), "manifest.json")
+	report, err := check.Package(t.Context(), packed(t, files), "tea", check.Default(), "")
+	if err != nil || report.Failed() {
+		t.Fatalf("%v %+v", err, report.Findings)
+	}
+	m := report.Manifest
+	if m.AppID != "tea" || m.Name != "Tea shop" || !slices.Equal(m.Plaza.Scopes, []string{check.ScopeProfile, check.ScopeLocation}) {
+		t.Errorf("got %+v", m)
+	}
+	if !slices.Contains(told(report), "warning manifest_made manifest.json:0:0") {
+		t.Errorf("got %q", told(report))
 	}
 }
 
@@ -285,5 +337,34 @@ func TestAGame(t *testing.T) {
 	})
 	if report.Kind != check.KindGame || !slices.Equal(told(report), []string{"error json_type game.json:3:17"}) {
 		t.Fatalf("%s %v", report.Kind, told(report))
+	}
+}
+
+// timed is a project with one cloud function and its config.json.
+func timed(config string) map[string][]byte {
+	return project("cloudfunctions/f/index.js", "exports.main = () => 1", "cloudfunctions/f/config.json", config)
+}
+
+func manyTimers(count int) string {
+	var lines []string
+	for n := range count {
+		lines = append(lines, fmt.Sprintf(`{"name":"t%d","type":"timer","config":"0 %d 2 * * * *"}`, n, n))
+	}
+	return `{"triggers":[` + strings.Join(lines, ",\n") + "]}"
+}
+
+// What runs by itself is in the report, from both places.
+func TestTriggersAreReported(t *testing.T) {
+	report := checked(t, project(
+		"manifest.json", `{"app_id":"shop","name":"Shop","x_plaza":{"hooks":{"scan":"g","order.paid":"f"}}}`,
+		"cloudfunctions/f/index.js", "exports.main = () => 1", "cloudfunctions/g/index.js", "exports.main = () => 1",
+		"cloudfunctions/g/config.json", "\ufeff"+`{"triggers":[{"name":"nightly","type":"timer","config":"0 0 2 * * MON-FRI *"}]}`))
+	want := []check.Trigger{
+		{Kind: "hook", Name: "order.paid", Function: "f", Spec: "order.paid"},
+		{Kind: "hook", Name: "scan", Function: "g", Spec: "scan"},
+		{Kind: "timer", Name: "nightly", Function: "g", Spec: "0 0 2 * * MON-FRI *"},
+	}
+	if report.Failed() || !slices.Equal(report.Triggers, want) {
+		t.Errorf("the report has %v and %v", report.Triggers, report.Findings)
 	}
 }

@@ -28,13 +28,14 @@ func (i *inspector) template(file, source string, using map[string]string) {
 	})
 }
 
-// webView reports what a web-view would show: the frame opens no other page.
+// webView says what a web-view shows: the frame opens no other page, so it is a card with the address, which the
+// host opens in the browser when the person says so.
 func (i *inspector) webView(file string, t tag, where *lines) {
 	if isLibrary(file) {
 		return
 	}
 	source, _ := t.attr("src")
-	i.fail("forbidden_web_view", file, where.at(t.start), "A web-view cannot show %s: a program may not open other pages in its frame.", orSome(source.value))
+	i.warn("web_view", file, where.at(t.start), "A web-view does not show %s in the program: people open it in their browser.", orSome(source.value))
 	if host, _, ok := remoteHost(source.value); ok {
 		i.host(host)
 	}

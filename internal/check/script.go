@@ -143,12 +143,13 @@ func (s *scan) harmlessFunction(at int) bool {
 	return s.kind(at) == tokenString && slices.Contains([]string{"return this", "r"}, s.of(at))
 }
 
-// forbid reports a construct that the frame blocks. In a library, which carries much that it never runs, it is
-// a warning; in a cloud function it is the sandbox's matter.
+// forbid reports a construct that the frame blocks when it runs. What a bundler put into a mini program carries
+// much that never runs, and WeChat blocks the same without refusing the package: there, and in a library, it is a
+// warning. In a cloud function it is the sandbox's matter.
 func (s *scan) forbid(at int, code, format string, args ...any) {
 	switch {
 	case s.server:
-	case s.library:
+	case s.library, s.report.Kind != KindWeb && code != "remote_code":
 		s.warn(code, s.file, s.spot(at), format, args...)
 	default:
 		s.fail(code, s.file, s.spot(at), format, args...)

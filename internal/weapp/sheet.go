@@ -179,11 +179,16 @@ func (f *sheetFile) atRule(depth int) {
 	name := strings.ToLower(f.tokens[f.at].text)
 	start := f.tokens[f.at].offset
 	f.at++
+	from := f.at
 	prelude, stop := f.prelude(css.SemicolonToken, css.LeftBraceToken, css.RightBraceToken)
 	if stop == css.RightBraceToken {
 		f.at-- // the block around it ends here
 	}
 	plain := strings.TrimLeft(name, "@")
+	if plain == "import" && stop == css.LeftBraceToken {
+		// Without a semicolon it ends with its line, as WeChat reads it; what follows is a rule.
+		prelude = f.line(from)
+	}
 	switch plain {
 	case "import":
 		f.importRule(prelude, start)
@@ -213,6 +218,16 @@ func (f *sheetFile) atRule(depth int) {
 	default: // @font-face, @page …
 		f.declarations(start, depth)
 	}
+}
+
+// line takes the tokens from one on up to the end of the line that it is in.
+func (f *sheetFile) line(from int) []token {
+	for f.at = from; f.at < len(f.tokens); f.at++ {
+		if t := f.tokens[f.at]; f.at > from && t.kind == css.WhitespaceToken && strings.Contains(t.text, "\n") {
+			break
+		}
+	}
+	return f.tokens[from:f.at]
 }
 
 // closeBlock takes and writes the brace that ends a block.

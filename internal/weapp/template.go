@@ -170,7 +170,7 @@ func (t *templates) template(g *group, name string) ([]string, error) {
 	var out []string
 	for _, other := range referred {
 		if _, ok := t.files[other+".wxml"]; !ok {
-			t.report.fail("missing_template", t.mention(file, source, other), "There is no template %s.wxml.", other)
+			t.report.warn("missing_template", t.mention(file, source, other), "There is no template %s.wxml.", other)
 			continue
 		}
 		out = append(out, other)

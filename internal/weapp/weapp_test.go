@@ -154,7 +154,7 @@ func TestFindingsNameTheirPlace(t *testing.T) {
 		"missing page":           {page("app.json", "{\"pages\":[\"pages/a/a\",\n\"pages/b/b\"]}"), []string{"error missing_page app.json:2:9"}},
 		"page twice":             {page("app.json", `{"pages":["pages/a/a","/pages/a/a"]}`), []string{"warning page_twice app.json:1:11"}},
 		"missing component":      {page("pages/a/a.json", `{"usingComponents":{"x-y":"./nope"}}`), []string{"error missing_component pages/a/a.json:1:21"}},
-		"missing template":       {page("pages/a/a.wxml", "<view/>\n<import src=\"./nope.wxml\"/>"), []string{"error missing_template pages/a/a.wxml:2:16"}},
+		"missing template":       {page("pages/a/a.wxml", "<view/>\n<import src=\"./nope.wxml\"/>"), []string{"warning missing_template pages/a/a.wxml:2:16"}},
 		"missing script":         {page("pages/a/a.wxml", "<wxs src=\"./nope.wxs\" module=\"m\"/>"), []string{"error missing_script pages/a/a.wxml:1:13"}},
 		"missing import":         {page("pages/a/a.wxss", "\n@import './nope.wxss';"), []string{"error missing_import pages/a/a.wxss:2:1"}},
 		"missing module":         {page("pages/a/a.js", "\nrequire('./nope')"), []string{"warning missing_module pages/a/a.js:2:10"}},
@@ -390,5 +390,17 @@ func BenchmarkFortyPages(b *testing.B) {
 		if bundle, err := Compile(b.Context(), shop); err != nil || bundle.Failed() {
 			b.Fatal(err, bundle.Findings)
 		}
+	}
+}
+
+// WeChat lets an import end with its line.
+func TestAnImportWithoutEnd(t *testing.T) {
+	files := page("pages/a/a.wxss", "@import 'b.wxss'\n.a{color:red}", "pages/a/b.wxss", ".b{left:0}")
+	bundle, err := weapp.Compile(t.Context(), files)
+	if err != nil || len(bundle.Findings) > 0 {
+		t.Fatalf("%v %+v", err, bundle.Findings)
+	}
+	if want := `.__S__b{left:0;}.__S__a{color:red;}`; !strings.Contains(string(bundle.Script), want) {
+		t.Errorf("the sheet is not %s", want)
 	}
 }

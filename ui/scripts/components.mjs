@@ -14,18 +14,16 @@ import {
 	writeFileSync,
 } from "node:fs"
 import { tmpdir } from "node:os"
-import { dirname, join, resolve } from "node:path"
-import { chromium } from "@playwright/test"
+import { dirname, join } from "node:path"
+import { browse, end, option, programFrame, root, serve, telephone } from "./client.mjs"
 import { libraries } from "./components.data.mjs"
 
-const root = resolve(import.meta.dirname, "../..")
 const cache = join(root, "bench/.cache")
 const latest = join(root, "bench/latest.json")
 const target = 0.98
 const wait = 400 // ms after a page is opened
-const option = (name) => process.argv[process.argv.indexOf(name) + 1]
-const shots = process.argv.includes("--shots") ? option("--shots") : ""
-const only = process.argv.includes("--only") ? option("--only") : ""
+const shots = option("--shots")
+const only = option("--only")
 const picture =
 	'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 200" width="300" height="200"><rect width="300" height="200" fill="#2b7bd6"/><circle cx="150" cy="100" r="60" fill="#ffd257"/></svg>'
 
@@ -128,36 +126,6 @@ async function project(dir) {
 	return mounted
 }
 
-/** Starts `plaza mp dev` on the project and answers the address of its page. */
-function serve(dir) {
-	const binary = process.env.PLAZA_BINARY ?? join(root, "plaza")
-	const child = spawn(binary, ["mp", "dev", dir, "--http", "127.0.0.1:0"], {
-		stdio: ["ignore", "pipe", process.env.VERBOSE ? "inherit" : "ignore"],
-	})
-	return new Promise((done, failed) => {
-		child.stdout.once("data", (line) => done({ child, url: String(line).trim() }))
-		child.once("exit", (code) => failed(new Error(`plaza mp dev ended with ${code}`)))
-	})
-}
-
-async function programFrame(page) {
-	for (let tries = 0; tries < 600; tries++) {
-		const open = page.frames().flatMap((frame) => (frame.url().includes("/p/") ? [frame] : []))[0]
-		await open
-			?.getByRole("button", { name: "Open", exact: true })
-			.click({ timeout: 50 })
-			.catch(() => {})
-		for (const frame of page.frames()) {
-			const ready =
-				frame.url().includes("/mp/") &&
-				(await frame.evaluate(() => Boolean(globalThis.mounts)).catch(() => false))
-			if (ready) return frame
-		}
-		await new Promise((done) => setTimeout(done, 100))
-	}
-	throw new Error("the program did not open")
-}
-
 /** Opens one page and answers what is wrong with it: nothing, or words. */
 async function mount(frame, { page: path }) {
 	return frame.evaluate(
@@ -188,28 +156,12 @@ async function mount(frame, { page: path }) {
 const dir = mkdtempSync(join(tmpdir(), "plaza-mounts-"))
 const mounted = (await project(dir)).filter(({ page }) => page.includes(only))
 const { child, url } = await serve(dir)
-const browser = await chromium.launch({
-	executablePath: process.env.PLAZA_CHROMIUM ?? "/usr/bin/chromium",
-	args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
-})
+const browser = await browse()
 try {
-	const context = await browser.newContext({
-		viewport: { width: 390, height: 844 },
-		hasTouch: true,
-		isMobile: true,
-	})
+	const context = await telephone(browser)
 	const page = await context.newPage()
-	// Another build of the runtime, to try it without building everything.
-	if (process.env.PLAZA_FRAME)
-		await context.route("**/frame/frame-*.js", (route) =>
-			route.fulfill({
-				path: process.env.PLAZA_FRAME,
-				contentType: "text/javascript",
-				headers: { "access-control-allow-origin": "*" },
-			}),
-		)
 	await page.goto(url)
-	const frame = await programFrame(page)
+	const frame = await programFrame(page, () => Boolean(globalThis.mounts))
 	const failed = []
 	for (const one of mounted) {
 		const { errors, drawn } = await mount(frame, one)
@@ -245,8 +197,6 @@ try {
 	}
 } finally {
 	await browser.close()
-	const ended = new Promise((done) => child.once("exit", done))
-	child.kill("SIGINT")
-	await ended
+	await end(child)
 	rmSync(dir, { recursive: true, force: true })
 }
