@@ -158,6 +158,27 @@ export async function protectedFile(collection: string, id: string, name: string
 	}
 }
 
+// Templates of messages
+
+export interface Template {
+	code: string
+	title: string
+	fields: { name: string; label: string }[]
+	/** Messages that people have agreed to and not got yet. */
+	tickets: number
+	sent: number
+}
+
+export const templatesOf = (appid: string) => send<Template[]>(`${base(appid)}/messages/templates`)
+export const setTemplate = (
+	appid: string,
+	{ code, title, fields }: Pick<Template, "code" | "title" | "fields">,
+) => act<Template[]>(`${base(appid)}/messages/templates`, { code, title, fields })
+export const removeTemplate = (appid: string, code: string) =>
+	send<unknown>(`${base(appid)}/messages/templates/${encodeURIComponent(code)}`, {
+		method: "DELETE",
+	})
+
 // Testers, keys, links
 
 export interface Tester {

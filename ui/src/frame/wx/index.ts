@@ -17,6 +17,7 @@ import { createCanvasContext, createOffscreenCanvas, drawingApi } from "./drawin
 import { Files, filesApi } from "./files"
 import { locationApi } from "./location"
 import { mediaApi } from "./media"
+import { messagesApi } from "./messages"
 import { addMissing } from "./missing"
 import { outwardApi } from "./outward"
 import { createMediaQueryObserver, navigationBar, pageApi } from "./page"
@@ -80,6 +81,7 @@ export function createWx(around: Surroundings): Record<string, unknown> {
 		...sound.later,
 		...device.later,
 		...locationApi(port),
+		...messagesApi(port),
 		...smallLater,
 	}
 

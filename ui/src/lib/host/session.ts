@@ -18,6 +18,7 @@ import {
 	type FrameMessage,
 	isFields,
 	type Modal,
+	type Payable,
 	type Toast,
 	words,
 } from "./checks"
@@ -39,6 +40,13 @@ export type Api = (
 	init: { method: "POST"; headers: Record<string, string>; body: unknown },
 ) => Promise<unknown>
 
+/** How a payment sheet ended. */
+export interface PaymentEnd {
+	status: string
+	/** Why it could not be paid, whatever the person did: "bill_expired" and the like. */
+	code?: string
+}
+
 /** What a session asks of the host's screen. */
 export interface Hands {
 	ready(): void
@@ -54,7 +62,8 @@ export interface Hands {
 	/** Whether the person allows the scope now. */
 	consent(scope: string): Promise<boolean>
 	scan(): Promise<{ code: string }>
-	pay(order: string): Promise<{ status: string }>
+	/** The host's own sheet: "paid" once the server has said so; a code when it can never be paid. */
+	pay(what: Payable): Promise<PaymentEnd>
 	openOrder(id: string): void
 	copy(text: string): Promise<void>
 	/** A fresh launch token; the one in use has run out. */
@@ -117,6 +126,7 @@ const AREAS: Record<string, () => Promise<Area>> = {
 		() => import("./areas/location"),
 		["getLocation", "watchLocation", "openLocation", "chooseLocation"],
 	),
+	askMessages: () => import("./areas/messages"),
 	...inArea(() => import("./areas/media"), ["saveToAlbum", "saveToDisk", "shareFile", "record"]),
 }
 
@@ -189,6 +199,11 @@ export class Session {
 			}
 			this.tell({ ev: "share" })
 		})
+	}
+
+	/** What the program may do from now on, and as whom it asks. */
+	renewed(launch: Launch): void {
+		this.#launch = launch
 	}
 
 	/** Cuts the frame off. */
@@ -349,9 +364,9 @@ export class Session {
 				return { code: words(code, LIMITS.text) }
 			}
 			case "requestPayment": {
-				const { status } = await this.#hands.pay(need(checkPayment(args)))
-				if (status !== "paid") throw new Refusal("cancel", "cancelled")
-				return {}
+				const { status, code } = await this.#hands.pay(need(checkPayment(args)))
+				if (status === "paid") return {}
+				throw code ? new Refusal(words(code, 60), words(code, 60)) : new Refusal("cancel", "cancelled")
 			}
 			case "setClipboardData": {
 				const data = isFields(args) ? args.data : null
