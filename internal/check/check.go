@@ -36,10 +36,11 @@ type Report struct {
 	Findings   []weapp.Finding `json:"findings"`
 	Uses       []Use           `json:"uses"` // compatibility, what is missing first
 	Sizes      Sizes           `json:"sizes"`
-	Policy     int             `json:"policy"`      // the number of the policy that was applied
-	Domains    []string        `json:"domains"`     // declared hosts, each once, sorted
-	Hosts      []string        `json:"hosts"`       // hosts that the code names, declared or not
-	Scopes     []string        `json:"scopes"`      // declared scopes
+	Policy     int             `json:"policy"`  // the number of the policy that was applied
+	Domains    []string        `json:"domains"` // declared hosts, each once, sorted
+	Hosts      []string        `json:"hosts"`   // hosts that the code names, declared or not
+	Scopes     []string        `json:"scopes"`  // declared scopes
+	Triggers   []Trigger       `json:"triggers,omitempty"`
 	BundleHash string          `json:"bundle_hash"` // sha256 of the bundle file, "" when none was written
 	BundleSize int64           `json:"bundle_size"` // its bytes
 }

@@ -67,7 +67,7 @@ func TestFindings(t *testing.T) {
 		},
 		"timers": {timed(`{"permissions":{"openapi":[]},"triggers":[{"name":"nightly","type":"timer","config":"0 0 2 * * * *"}]}`), nil},
 		"timer with a mistake": {
-			timed("{\"triggers\":[\n{\"name\":\"nightly\",\"type\":\"timer\",\"config\":\"0 0 25 * * * *\"}]}"), []string{"error timer_spec cloudfunctions/f/config.json:2:44"},
+			timed("{\"triggers\":[\n{\"name\":\"nightly\",\"type\":\"timer\",\"config\":\"0 0 25 * * * *\"}]}"), []string{"error timer_spec cloudfunctions/f/config.json:2:43"},
 		},
 		"timer of a day that never comes": {
 			timed(`{"triggers":[{"name":"nightly","type":"timer","config":"0 0 0 30 2 * *"}]}`), []string{"error timer_spec cloudfunctions/f/config.json:1:56"},
@@ -81,7 +81,7 @@ func TestFindings(t *testing.T) {
 		},
 		"timer without a name": {
 			timed(`{"triggers":[{"type":"timer","config":"0 0 2 * * * *"},{"name":"1st","type":"timer","config":"0 0 2 * * * *"}]}`),
-			[]string{"error json_missing cloudfunctions/f/config.json:1:14", "error timer_name cloudfunctions/f/config.json:1:14", "error timer_name cloudfunctions/f/config.json:1:63"},
+			[]string{"error json_missing cloudfunctions/f/config.json:1:14", "error timer_name cloudfunctions/f/config.json:1:64"},
 		},
 		"two timers of one name": {
 			timed(`{"triggers":[{"name":"a","type":"timer","config":"0 0 2 * * * *"},{"name":"a","type":"timer","config":"0 0 3 * * * *"}]}`),

@@ -45,6 +45,7 @@ type ManifestPlaza struct {
 	Kind         string            `json:"kind,omitempty"`
 	Scopes       []string          `json:"scopes,omitempty"`
 	Functions    []string          `json:"functions,omitempty"`
+	Hooks        map[string]string `json:"hooks,omitempty"` // event → function
 	Domains      ManifestDomains   `json:"domains,omitzero"`
 	Category     string            `json:"category,omitempty"`
 	Keywords     []string          `json:"keywords,omitempty"`
@@ -172,6 +173,7 @@ func ParseManifest(source []byte, appid string, policy Policy) (Manifest, []weap
 	judge.looks(m)
 	judge.permissions(m)
 	judge.domains(m)
+	judge.hooks(m)
 	return m, judge.findings
 }
 
