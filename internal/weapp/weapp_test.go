@@ -396,7 +396,7 @@ func BenchmarkFortyPages(b *testing.B) {
 // WeChat lets an import end with its line.
 func TestAnImportWithoutEnd(t *testing.T) {
 	files := page("pages/a/a.wxss", "@import 'b.wxss'\n.a{color:red}", "pages/a/b.wxss", ".b{left:0}")
-	bundle, err := weapp.Compile(t.Context(), files)
+	bundle, err := Compile(t.Context(), files)
 	if err != nil || len(bundle.Findings) > 0 {
 		t.Fatalf("%v %+v", err, bundle.Findings)
 	}
