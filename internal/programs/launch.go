@@ -64,8 +64,11 @@ type Launched struct {
 	Rights      check.Tier            `json:"rights"` // what its tier lets it do
 	Config      json.RawMessage       `json:"config"`
 	Scopes      []string              `json:"scopes"`
+	Reasons     types.JSONMap[string] `json:"reasons"` // what it wants them for, in its own words
 	Consents    map[string]string     `json:"consents"`
 	OpenID      string                `json:"openid"`
+	Remote      string                `json:"remote"`  // where the frame finds pictures of other hosts, by ?url=
+	Domains     []string              `json:"domains"` // the hosts that the program may reach
 	Opening     Opening               `json:"opening"` // what was asked for, or what the link says
 }
 
@@ -102,6 +105,14 @@ func Launch(app core.App, user *core.Record, appid string, opening Opening, now 
 	if err != nil {
 		return Launched{}, err
 	}
+	remote, err := Remote(app, claims, now)
+	if err != nil {
+		return Launched{}, err
+	}
+	domains, err := program.Domains(app)
+	if err != nil {
+		return Launched{}, err
+	}
 	if err := countLink(app, opening.Link); err != nil {
 		return Launched{}, err
 	}
@@ -111,7 +122,8 @@ func Launch(app core.App, user *core.Record, appid string, opening Opening, now 
 		Name: program.Name, Names: program.Names, Icon: program.Icon, Color: program.Color,
 		Description: program.Description, Org: program.OrgName, Certified: program.Certified,
 		Publisher: program.publisher(), Agency: program.agency(), Tier: program.Tier, Trial: program.Trial, Rights: program.Rights(policy),
-		Config: bundle.Config, Scopes: listed(program.Scopes), Consents: consents, OpenID: claims.OpenID,
+		Config: bundle.Config, Scopes: listed(program.Scopes), Reasons: program.Reasons, Consents: consents, OpenID: claims.OpenID,
+		Remote: remote, Domains: listed(domains.All()),
 		Opening: opening,
 	}, nil
 }
