@@ -173,6 +173,9 @@ export interface Movement {
 	currency: string
 	ref: string
 	title: string
+	/** What a bill is for, and the program that made it. */
+	purpose?: string
+	program?: string
 	org: string
 	org_name: string
 	at: string

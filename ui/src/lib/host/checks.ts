@@ -200,11 +200,15 @@ export function checkError(args: unknown): ProgramError | null {
 	}
 }
 
-/** The order that a payment is for: `order=ID`, Plaza's only package. */
-export function checkPayment(args: unknown): string | null {
+/** What a payment sheet is for: an order of the house, or a bill of the program's server. */
+export type Payable = { order: string } | { bill: string }
+
+/** What a payment is for: `order=ID`, or `prepay_id=ID` of a bill, as WeChat writes it. */
+export function checkPayment(args: unknown): Payable | null {
 	const text = isFields(args) ? args.package : null
-	const found = typeof text === "string" ? /^order=([\w-]{1,64})$/.exec(text) : null
-	return found?.[1] ?? null
+	const found = typeof text === "string" ? /^(order|prepay_id)=([\w-]{1,64})$/.exec(text) : null
+	if (!found?.[2]) return null
+	return found[1] === "order" ? { order: found[2] } : { bill: found[2] }
 }
 
 const METHOD = /^[a-z]{1,30}\.[a-z]{1,30}$/

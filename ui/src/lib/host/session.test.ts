@@ -147,7 +147,26 @@ test("a cancelled payment fails in WeChat’s word; a paid one does not", async 
 		err: { message: "cancel" },
 	})
 	expect(await call("requestPayment", { package: "order=o1" })).toMatchObject({ r: {} })
-	expect(pay).toHaveBeenCalledWith("o1")
+	expect(pay).toHaveBeenCalledWith({ order: "o1" })
+})
+
+test("a bill is paid when the host says so, and what can never be paid says why", async () => {
+	const pay = vi
+		.fn<Hands["pay"]>()
+		.mockResolvedValueOnce({ status: "paid" })
+		.mockResolvedValueOnce({ status: "cancelled" })
+		.mockResolvedValue({ status: "cancelled", code: "bill_expired" })
+	const { call } = open(vi.fn<Api>(), { pay })
+	const ask = () => call("requestPayment", { package: "prepay_id=b1" })
+	expect(await ask()).toMatchObject({ r: {} })
+	expect(await ask()).toMatchObject({ err: { message: "cancel", code: "cancelled" } })
+	expect(await ask()).toMatchObject({ err: { code: "bill_expired" } })
+	expect(pay).toHaveBeenCalledWith({ bill: "b1" })
+	for (const odd of ["prepay_id=", "prepay_id=a b", "bill=b1", "prepay_id=b1&order=o1", 5]) {
+		expect(await call("requestPayment", { package: odd })).toMatchObject({
+			err: { code: "bad_args" },
+		})
+	}
 })
 
 test("a token that has run out is renewed", async () => {

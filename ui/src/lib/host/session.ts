@@ -366,7 +366,9 @@ export class Session {
 			case "requestPayment": {
 				const { status, code } = await this.#hands.pay(need(checkPayment(args)))
 				if (status === "paid") return {}
-				throw code ? new Refusal(words(code, 60), words(code, 60)) : new Refusal("cancel", "cancelled")
+				throw code
+					? new Refusal(words(code, 60), words(code, 60))
+					: new Refusal("cancel", "cancelled")
 			}
 			case "setClipboardData": {
 				const data = isFields(args) ? args.data : null
