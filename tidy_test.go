@@ -68,6 +68,7 @@ var owners = map[string]string{
 	"github.com/pocketbase/pocketbase":         "*",
 	"github.com/pocketbase/dbx":                "*",
 	"github.com/dop251/goja":                   "internal/sandbox pb_migrations",
+	"github.com/dop251/goja_nodejs":            "internal/sandbox",
 	"github.com/robfig/cron/v3":                "internal/jobs internal/triggers/when",
 	"github.com/tetratelabs/wazero":            "internal/weapp",
 	"github.com/evanw/esbuild":                 "internal/weapp",

@@ -85,8 +85,12 @@ type run struct {
 	loaded       map[string]*goja.Object // modules by path
 	timers       []timer
 	nextID       int64
-	elapsed      float64       // what the timers that ran had waited for
-	cloud        goja.Value    // nil until a function requires the SDK
+	elapsed      float64    // what the timers that ran had waited for
+	cloud        goja.Value // nil until a function requires the SDK
+	parts        map[part]*goja.Object
+	url          *goja.Object
+	node         goja.Callable // makes a module of Node by its name
+	builtins     map[string]goja.Value
 	makeDatabase goja.Callable // nil until a function asks for it
 	asked        int
 	refused      map[*goja.Object]int // errors that came from the host, with the number of the call
@@ -98,10 +102,11 @@ type run struct {
 // timer is a callback that waits for everything before it. Time does not pass between timers: a function
 // that sleeps would only hold a worker, so what it waits for comes at once, in the order of its time.
 type timer struct {
-	id   int64
-	due  float64
-	call goja.Callable
-	args []goja.Value
+	id    int64
+	due   float64
+	every float64 // 0 for one that comes once
+	call  goja.Callable
+	args  []goja.Value
 }
 
 func newRun(p *program, header callHeader, ask ask) *run {
@@ -191,6 +196,10 @@ func (r *run) settle(promise *goja.Promise) (goja.Value, error) {
 		due := r.timers[next]
 		r.timers = append(r.timers[:next], r.timers[next+1:]...)
 		r.elapsed = due.due
+		if due.every > 0 {
+			due.due += due.every
+			r.timers = append(r.timers, due)
+		}
 		if _, err := due.call(goja.Undefined(), due.args...); err != nil {
 			return nil, err
 		}
@@ -263,8 +272,8 @@ func (r *run) load(name string) (*goja.Object, error) {
 
 // require is the function of that name in a module of the folder dir.
 func (r *run) require(dir, spec string) goja.Value {
-	if spec == sdk {
-		return r.serverSDK()
+	if value, ok := r.builtin(spec); ok {
+		return value
 	}
 	if strings.HasPrefix(spec, "./") || strings.HasPrefix(spec, "../") || strings.HasPrefix(spec, "/") || spec == "." || spec == ".." {
 		if strings.HasPrefix(spec, "/") {
@@ -285,7 +294,7 @@ func (r *run) require(dir, spec string) goja.Value {
 			return module.Get("exports")
 		}
 	}
-	failure := r.failure("Cannot find module '" + spec + "'")
+	failure := r.failure("Cannot find module '" + spec + "'" + missing(spec))
 	_ = failure.Set("code", "MODULE_NOT_FOUND")
 	panic(failure)
 }

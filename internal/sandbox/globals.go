@@ -29,25 +29,34 @@ func (c *console) add(level, text string) {
 	c.lines = append(c.lines, LogLine{Level: level, Text: text})
 }
 
-// globals gives the runtime what is not in the language: console, timers, and nothing else.
+// globals gives the runtime what is not in the language. JSON is remembered as it is now: a function may replace it.
 func (r *run) globals() {
 	object := r.vm.Get("JSON").(*goja.Object)
 	r.parse, _ = goja.AssertFunction(object.Get("parse"))
 	r.encode, _ = goja.AssertFunction(object.Get("stringify"))
-	log := r.vm.NewObject()
-	for method, level := range map[string]string{"log": "log", "info": "info", "warn": "warn", "error": "error", "debug": "debug", "trace": "debug"} {
-		_ = log.Set(method, func(call goja.FunctionCall) goja.Value { // a new object takes every property
-			if !r.console.full {
-				r.console.add(level, r.show(call.Arguments))
-			}
-			return goja.Undefined()
-		})
-	}
-	for name, value := range map[string]any{
-		"console": log, "setTimeout": r.setTimeout, "clearTimeout": r.clearTimeout, "setImmediate": r.setImmediate,
-		"clearImmediate": r.clearTimeout, "global": r.vm.GlobalObject(),
+	_ = r.vm.GlobalObject().SetPrototype(r.vm.NewDynamicObject(lazy{r})) // a new one takes every prototype
+}
+
+func (r *run) newConsole() goja.Value {
+	console := r.vm.NewObject()
+	for method, level := range map[string]string{
+		"log": "log", "info": "info", "warn": "warn", "error": "error", "debug": "debug", "trace": "debug", "dir": "log", "table": "log",
 	} {
-		_ = r.vm.Set(name, value)
+		_ = console.Set(method, r.log(level)) // a new object takes every property
+	}
+	for _, method := range []string{"time", "timeEnd", "timeLog", "group", "groupEnd", "assert", "count"} {
+		_ = console.Set(method, func(goja.FunctionCall) goja.Value { return goja.Undefined() })
+	}
+	return console
+}
+
+// log writes its arguments as one line of the level.
+func (r *run) log(level string) func(goja.FunctionCall) goja.Value {
+	return func(call goja.FunctionCall) goja.Value {
+		if !r.console.full {
+			r.console.add(level, r.show(call.Arguments))
+		}
+		return goja.Undefined()
 	}
 }
 
@@ -90,12 +99,17 @@ func (r *run) showOne(value goja.Value) string {
 const maxTimers = 10_000
 
 func (r *run) setTimeout(call goja.FunctionCall) goja.Value {
-	return r.later(call, call.Argument(1).ToFloat(), 2)
+	return r.later(call, call.Argument(1).ToFloat(), 2, false)
 }
 
-func (r *run) setImmediate(call goja.FunctionCall) goja.Value { return r.later(call, 0, 1) }
+// setInterval comes again until it is cleared or the function is done.
+func (r *run) setInterval(call goja.FunctionCall) goja.Value {
+	return r.later(call, max(call.Argument(1).ToFloat(), 1), 2, true)
+}
 
-func (r *run) later(call goja.FunctionCall, delay float64, arguments int) goja.Value {
+func (r *run) setImmediate(call goja.FunctionCall) goja.Value { return r.later(call, 0, 1, false) }
+
+func (r *run) later(call goja.FunctionCall, delay float64, arguments int, again bool) goja.Value {
 	callback, ok := goja.AssertFunction(call.Argument(0))
 	if !ok {
 		panic(r.vm.NewTypeError("the first argument is not a function"))
@@ -107,7 +121,11 @@ func (r *run) later(call goja.FunctionCall, delay float64, arguments int) goja.V
 		delay = 0
 	}
 	r.nextID++
-	r.timers = append(r.timers, timer{id: r.nextID, due: r.elapsed + delay, call: callback, args: call.Arguments[min(arguments, len(call.Arguments)):]})
+	next := timer{id: r.nextID, due: r.elapsed + delay, call: callback, args: call.Arguments[min(arguments, len(call.Arguments)):]}
+	if again {
+		next.every = delay
+	}
+	r.timers = append(r.timers, next)
 	return r.vm.ToValue(r.nextID)
 }
 
@@ -119,5 +137,29 @@ func (r *run) clearTimeout(call goja.FunctionCall) goja.Value {
 			break
 		}
 	}
+	return goja.Undefined()
+}
+
+// queueMicrotask runs a callback when everything that is running now is done.
+func (r *run) queueMicrotask(call goja.FunctionCall) goja.Value {
+	callback, ok := goja.AssertFunction(call.Argument(0))
+	if !ok {
+		panic(r.vm.NewTypeError("the first argument is not a function"))
+	}
+	promise, resolve, _ := r.vm.NewPromise()
+	then, ok := goja.AssertFunction(r.vm.ToValue(promise).ToObject(r.vm).Get("then"))
+	if !ok {
+		panic(r.vm.NewTypeError("Promise was replaced"))
+	}
+	done := func(goja.FunctionCall) goja.Value {
+		if _, err := callback(goja.Undefined()); err != nil {
+			panic(r.rethrow(err))
+		}
+		return goja.Undefined()
+	}
+	if _, err := then(r.vm.ToValue(promise), r.vm.ToValue(done)); err != nil {
+		panic(r.rethrow(err))
+	}
+	_ = resolve(goja.Undefined()) // it fails only when the run was interrupted, and then the run tells
 	return goja.Undefined()
 }

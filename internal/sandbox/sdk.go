@@ -1,40 +1,45 @@
 package sandbox
 
 import (
-	_ "embed" // the sources below
+	"embed"
 	"strings"
 	"sync"
 
 	"github.com/dop251/goja"
 )
 
-// databaseModule is an ECMAScript module that pages import as it is.
+// Modules of the SDK, each an ECMAScript module. Pages import database.js as it is.
 //
-//go:embed sdk/database.js
-var databaseModule string
+//go:embed sdk/*.js
+var sdkFiles embed.FS
 
-// serverModule makes the object of require('wx-server-sdk').
-//
-//go:embed sdk/server.js
-var serverModule string
+// sdkProgram gives a compiled module.
+type sdkProgram func() (*goja.Program, error)
 
-// Each module of the SDK is compiled once in a worker's life, as an expression that gives what it exports.
+// Each module is compiled once in a worker's life, as an expression that gives what it exports.
 var (
-	databaseProgram = sync.OnceValues(func() (*goja.Program, error) {
-		return exported("database.js", databaseModule, "createDatabase")
-	})
-	serverProgram = sync.OnceValues(func() (*goja.Program, error) {
-		return exported("server.js", serverModule, "createCloud")
-	})
+	serverProgram   = exported("server.js", "createCloud")
+	databaseProgram = exported("database.js", "createDatabase")
+	bytesProgram    = exported("bytes.js", "createBytes")
+	networkProgram  = exported("network.js", "createNetwork")
+	cryptoProgram   = exported("crypto.js", "createCrypto")
+	utilProgram     = exported("util.js", "createUtil")
+	nodeProgram     = exported("node.js", "createNode")
 )
 
-func exported(file, module, name string) (*goja.Program, error) {
-	source, _, _ := strings.Cut(module, "\nexport {")
-	return goja.Compile(sdk+"/"+file, "(()=>{"+source+"\nreturn "+name+"})()", true)
+func exported(file, name string) sdkProgram {
+	return sync.OnceValues(func() (*goja.Program, error) {
+		module, err := sdkFiles.ReadFile("sdk/" + file)
+		if err != nil {
+			return nil, err
+		}
+		source, _, _ := strings.Cut(string(module), "\nexport {")
+		return goja.Compile(sdk+"/"+file, "(()=>{"+source+"\nreturn "+name+"})()", true)
+	})
 }
 
 // make runs what a module of the SDK exports, with what this run puts around it.
-func (r *run) make(program func() (*goja.Program, error), around map[string]any) (goja.Value, error) {
+func (r *run) make(program sdkProgram, around map[string]any) (goja.Value, error) {
 	compiled, err := program()
 	if err != nil {
 		return nil, err
@@ -62,7 +67,7 @@ func (r *run) serverSDK() goja.Value {
 	made, err := r.make(serverProgram, map[string]any{
 		"call": r.hostCall, "run": r.callFunction, "database": r.database,
 		"context":  func(goja.FunctionCall) goja.Value { return r.context },
-		"toBase64": r.toBase64, "fromBase64": r.fromBase64,
+		"toBase64": r.toBase64, "fromBase64": r.asBuffer,
 	})
 	if err != nil {
 		panic(r.rethrow(err))

@@ -1,9 +1,11 @@
 // want: ok
 exports.main = () => {
-  const missing = []
-  for (const name of ['process', 'Deno', 'Bun', 'fetch', 'XMLHttpRequest', 'WebSocket', 'Buffer', 'require_', '__plaza'])
+  for (const name of ['Deno', 'Bun', 'XMLHttpRequest', 'WebSocket', 'require_', '__plaza', 'require', 'module'])
     if (typeof globalThis[name] !== 'undefined') throw new Error(name + ' is there')
-  const there = Function('return typeof process')()
+  for (const name of ['exit', 'kill', 'binding', 'dlopen', 'mainModule', 'abort', 'chdir', 'setuid', '_linkedBinding', 'getBuiltinModule'])
+    if (process[name] !== undefined) throw new Error('process.' + name + ' is there')
+  if (Object.keys(process.env).length !== 0) throw new Error('the environment is there')
+  const there = Function('return typeof process.binding')()
   if (there !== 'undefined') throw new Error('process by Function')
-  return missing
+  return []
 }
