@@ -11,6 +11,7 @@ import { startGame } from "./game"
 import { Pages } from "./pages"
 import { connect, type HostPort } from "./port"
 import { Program, type Report } from "./program"
+import { followPlaying } from "./quiet"
 import { afterRender } from "./render"
 import { seal } from "./seal"
 import { sharedBy } from "./share"
@@ -67,6 +68,7 @@ function start(init: Init, port: HostPort): void {
 	const dark = init.config.kind === "game" || init.config.app.darkmode
 	const themeOf = (theme: Theme): Theme => (dark ? theme : "light")
 	const now = { theme: themeOf(init.theme), locale: init.locale }
+	port.on("hide", followPlaying())
 	if (web) {
 		web.start(init, port, ready)
 		return
@@ -181,11 +183,13 @@ function firstUrl(
 	const path = init.page.replace(/^\//, "")
 	if (path && !program.hasPage(path))
 		hook("onPageNotFound", { path, query: init.query, isEntryPage: true })
-	const page = program.hasPage(path) ? path : init.config.entry
-	const query = Object.entries(init.query)
-		.map(([name, value]) => `${name}=${value}`)
-		.join("&")
-	return `/${page}${query && `?${query}`}`
+	return urlOf(program.hasPage(path) ? path : init.config.entry, init.query)
+}
+
+/** A page's url, as a program would write it. */
+function urlOf(path: string, query: Record<string, string>): string {
+	const pairs = Object.entries(query).map(([name, value]) => `${name}=${value}`)
+	return `/${path.replace(/^\//, "")}${pairs.length > 0 ? `?${pairs.join("&")}` : ""}`
 }
 
 /** Host events, in the order that a program sees them in WeChat. */
@@ -203,9 +207,10 @@ function listen(
 		pages.setVisible(false)
 		hook("onHide")
 	})
-	port.on("show", () => {
-		hook("onShow", {})
-		pages.setVisible(true)
+	port.on("show", (event) => {
+		const entrance = event.ev === "show" ? event.entrance : undefined
+		hook("onShow", entrance ? { ...entrance, referrerInfo: {}, shareTicket: undefined } : {})
+		pages.comeBack(entrance && urlOf(entrance.path, entrance.query))
 	})
 	port.on("theme", (event) => event.ev === "theme" && themed(event.theme))
 	port.on("share", () => {

@@ -214,6 +214,18 @@ export class Pages {
 		top?.root.getComponent().triggerPageLifetime(visible ? "show" : "hide", [])
 	}
 
+	/** The program came to the front again, at the page that it is wanted at or as it was left. */
+	comeBack(url?: string): void {
+		if (url === undefined) {
+			this.setVisible(true)
+			return
+		}
+		this.#visible = true
+		const { path } = parseUrl(url, "")
+		const known = this.#program.hasPage(path)
+		this.reLaunch(known ? url : url.replace(/^[^?]*/, `/${this.#program.config.entry}`))
+	}
+
 	/** Changes the navigation bar of the page on top. */
 	dress(values: Partial<OpenPage["nav"]>): void {
 		const { top } = this

@@ -1,7 +1,7 @@
 // The life of one program's frame: launched, connected, drawn, hidden, shown again, ended. One launch, one frame,
 // one port; when the frame is gone, so is the session. What it looks like is ProgramHost's to draw.
 
-import type { ActionSheet, Modal, Toast } from "./checks"
+import type { ActionSheet, Modal, Payable, Toast } from "./checks"
 import {
 	type Entrance,
 	type HostEvent,
@@ -13,7 +13,7 @@ import {
 	type TabBar,
 } from "./protocol"
 import { type ModalAnswer, Questions } from "./questions.svelte"
-import { type Api, type Hands, refused, Session } from "./session"
+import { type Api, type Hands, type PaymentEnd, Refusal, refused, Session } from "./session"
 import { changeOf, type Standing } from "./standing"
 import { openStore } from "./store"
 import { Trail } from "./trail"
@@ -21,6 +21,9 @@ import { Usage, type UsageEvent } from "./usage"
 
 /** Why a program no longer runs. */
 export type Ended = "timeout" | "failed" | "left" | "offline" | "refused"
+
+/** Statuses of a refused launch that another try would not change. */
+const FINAL = [403, 404, 409, 410]
 
 /** What a running program needs of the world around the host. */
 export interface Outside {
@@ -32,7 +35,7 @@ export interface Outside {
 	/** The program's row as it is known now. */
 	standing(): Standing | null
 	scan(): Promise<{ code: string }>
-	pay(payment: { order: string }): Promise<{ status: string }>
+	pay(payment: Payable): Promise<PaymentEnd>
 	openOrder(id: string): void
 	/** Whether the question can be put: its sheet is there. */
 	canAskConsent(): Promise<boolean>
@@ -125,6 +128,34 @@ export class Running {
 		else if (visible !== this.#visible) this.tell({ ev: visible ? "show" : "hide" })
 		if (!visible && this.#visible) this.#usage?.hide()
 		this.#visible = visible
+	}
+
+	/** The person came back to it: a fresh launch is good for longer, counts, and knows what became of the program. */
+	async again(): Promise<void> {
+		const mine = this.#round
+		try {
+			const launch = await this.#renew()
+			if (mine !== this.#round) return
+			this.#session?.renewed(launch)
+			this.#usage = this.#counting()
+		} catch (error) {
+			const { status } = refused(error)
+			if (mine === this.#round && FINAL.includes(status)) this.#refuse(error)
+		}
+	}
+
+	/** A launch for the frame that is there; a newer version would need another. */
+	async #renew(): Promise<Launch> {
+		const mine = this.#round
+		const answer = await this.#outside.launch()
+		const { launched } = this
+		if (mine !== this.#round || !launched) throw new Refusal("the program is closed", "closed")
+		if (answer.frame !== launched.frame) {
+			this.stale = true
+			throw new Refusal("there is a newer version", "launch_stale")
+		}
+		this.launched = answer
+		return answer
 	}
 
 	/** The program's row is another than it was: it may be gone, or have a new version. */
@@ -247,13 +278,10 @@ export class Running {
 				return allowed
 			},
 			scan: () => outside.scan(),
-			pay: (order) => outside.pay({ order }),
+			pay: (payment) => outside.pay(payment),
 			openOrder: (id) => outside.openOrder(id),
 			copy: (text) => navigator.clipboard.writeText(text),
-			renew: async () => {
-				this.launched = { ...(await outside.launch()), frame: this.launched?.frame ?? "" }
-				return this.launched
-			},
+			renew: () => this.#renew(),
 			stale: () => (this.stale = true),
 		}
 	}
