@@ -6,8 +6,9 @@ import { Pull } from "./components/pull"
 import { closeSheet } from "./components/sheet"
 import { join } from "./modules"
 import type { Caller, Program, Report } from "./program"
+import { patchQueries } from "./queries"
 import { afterRender } from "./render"
-import { patchCallers, patchQueries } from "./shim"
+import { patchCallers } from "./shim"
 import { tabBarOf } from "./tabs"
 
 /** WeChat's limit of open pages. */

@@ -10,9 +10,9 @@ import {
 } from "glass-easel-miniprogram-adapter"
 import type { ComponentConfig, ProgramConfig, Theme } from "../lib/host/protocol"
 import { registerBuiltins } from "./components"
-import type { Drawn } from "./components/builtin"
 import type { Routes } from "./components/page"
 import { isDisabled } from "./components/press"
+import { drawnBy } from "./drawn"
 import { ModuleLoader } from "./modules"
 import { applyShim, patchOptions, triggerBackendEvent, wrapTemplate } from "./shim"
 import { FrameBackend, isEditing, Styles } from "./styles"
@@ -219,9 +219,13 @@ export class Program {
 			if (merged.styleIsolation === undefined) delete merged.styleIsolation
 			this.#space.addComponentStaticConfig(path, merged as never)
 		}
-		if (!definition.behaviors) return definition
-		return {
+		const known = {
 			...definition,
+			...(definition.properties ? { properties: readable(definition.properties) } : {}),
+		}
+		if (!definition.behaviors) return known
+		return {
+			...known,
 			behaviors: definition.behaviors.map((each) => this.#behaviorOf(each)).filter(Boolean),
 		}
 	}
@@ -239,6 +243,27 @@ export class Program {
 		}
 		return known
 	}
+}
+
+const TYPES: unknown[] = [String, Number, Boolean, Object, Array, Function, null]
+
+/** Properties as the library reads them. WeChat takes several types in a list, and lets pass what is no type. */
+function readable(properties: unknown): Record<string, unknown> {
+	return Object.fromEntries(
+		Object.entries(properties as Record<string, unknown>).map(([name, given]) => {
+			if (Array.isArray(given)) return [name, several({ type: given })]
+			if (typeof given !== "object" || given === null)
+				return [name, TYPES.includes(given) ? given : null]
+			return [name, several(given as { type?: unknown })]
+		}),
+	)
+}
+
+function several<T extends { type?: unknown }>(given: T): T {
+	const { type } = given
+	if (!Array.isArray(type)) return TYPES.includes(type) ? given : { ...given, type: null }
+	const [first = null, ...optionalTypes] = type.filter((each) => TYPES.includes(each)) as unknown[]
+	return { ...given, type: first, optionalTypes }
 }
 
 /** What a named behaviour gives a custom component: a form around it finds it, as it finds a built-in. */
@@ -264,18 +289,6 @@ function controlBehavior(name: string): object {
 			},
 		},
 	}
-}
-
-/** The element of a component; one without an element of its own has that of what it draws first. */
-function drawnBy(component: glassEasel.Node): Drawn | undefined {
-	const { $$, childNodes } = component as unknown as { $$?: Drawn; childNodes?: glassEasel.Node[] }
-	if ($$) return $$
-	const inner = (component as { getShadowRoot?(): glassEasel.ShadowRoot | null }).getShadowRoot?.()
-	for (const child of inner?.childNodes ?? childNodes ?? []) {
-		const found = drawnBy(child)
-		if (found) return found
-	}
-	return undefined
 }
 
 /** A component's table as the adapter reads it. */

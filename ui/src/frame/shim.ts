@@ -3,7 +3,6 @@
 
 import * as glassEasel from "glass-easel"
 import { keyframesOf } from "./components/animate"
-import type { Drawn } from "./components/builtin"
 import { afterRender } from "./render"
 import { rpx } from "./units"
 import { changeScript, eventScript } from "./wxs"
@@ -276,50 +275,6 @@ export function patchCallers(sample: object): void {
 	caller.setPassiveEvent ??= () => {}
 	caller.setInitialRenderingCache ??= () => {}
 	caller.setUpdatePerformanceListener ??= () => {}
-}
-
-interface QueryPrototypes {
-	query: { exec(done?: (found: unknown[]) => void): unknown }
-	nodes: {
-		fields(fields: Record<string, unknown>, done: (found: unknown) => void): unknown
-		node?(done?: (found: unknown) => void): unknown
-		context(done?: (found: unknown) => void): unknown
-	}
-}
-
-/** Gives the adapter's node queries `.node()` and a `.context()` that answer what WeChat's do. */
-export function patchQueries(sample: {
-	createSelectorQuery(): { selectViewport(): object }
-}): void {
-	const query = sample.createSelectorQuery()
-	const nodes = Object.getPrototypeOf(query.selectViewport()) as QueryPrototypes["nodes"]
-	if (nodes.node) return
-	// Answers come when what the program has just changed is drawn, as in WeChat.
-	const queries = Object.getPrototypeOf(query) as QueryPrototypes["query"]
-	const { exec } = queries
-	queries.exec = function (done) {
-		afterRender(() => exec.call(this, done))
-		return this
-	}
-	const canvas = (found: unknown): unknown => {
-		const host = (found as { context?: Drawn } | null)?.context
-		return host?.answers ?? host ?? null
-	}
-	nodes.node = function (done = () => {}) {
-		return this.fields({ context: true }, (found) => {
-			const node = canvas(found)
-			if (found) Object.assign(found, { node })
-			done(found && { node })
-		})
-	}
-	nodes.context = function (done = () => {}) {
-		return this.fields({ context: true }, (found) => {
-			const node = canvas(found)
-			const context = node instanceof HTMLCanvasElement ? node.getContext("2d") : node
-			if (found) Object.assign(found, { context })
-			done(found && { context })
-		})
-	}
 }
 
 type Margins = { left?: number; top?: number; right?: number; bottom?: number }
