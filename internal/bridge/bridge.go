@@ -75,10 +75,13 @@ type call struct {
 	source   string           // what asked when nobody did: "timer" or an event's name
 }
 
-// Bridge is what lives between calls: the workers and the quotas.
+// Bridge is what lives between calls: the workers, the quotas, and what leads out of the house.
 type Bridge struct {
-	pool  *sandbox.Pool
-	quota *quota
+	pool     *sandbox.Pool
+	quota    *quota
+	tickets  tickets
+	pictures pictures
+	open     context.Context // ends with the house, and all sockets with it
 }
 
 // enter checks the launch; it is the first gate of pages and functions alike.

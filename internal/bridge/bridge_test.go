@@ -42,6 +42,7 @@ type town struct {
 	customer, stranger *core.Record
 	shop, place        *core.Record
 	launch             programs.Launched
+	neighbour          string // the address of a host that the program declares
 }
 
 func newTown(t *testing.T) *town {
@@ -173,6 +174,8 @@ func (town *town) samples(order, line string) map[string]any {
 		"bills.refund": map[string]any{"reference": "paid", "key": "one", "amount": 100, "reason": "rain"},
 		"bills.close":  map[string]any{"reference": "shut"},
 
+		"network.request": map[string]any{"url": town.neighbour + "/echo"},
+
 		"clouddb.get":         map[string]any{"collection": "notes"},
 		"clouddb.count":       map[string]any{"collection": "notes"},
 		"clouddb.aggregate":   map[string]any{"collection": "notes", "stages": []any{map[string]any{"$count": "n"}}},
@@ -235,6 +238,7 @@ func TestEveryMethodPassesEveryGateForBothCallers(t *testing.T) {
 	town := newTown(t)
 	order, line := town.basket(t)
 	town.bills(t)
+	town.reach(t, echoNeighbour)
 	samples := town.samples(order, line)
 	callers := map[string]func(*testing.T, string, any) apptest.Answer{
 		"function": town.function,

@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 	"plaza.internal/plaza/internal/cloudfiles"
 	"plaza.internal/plaza/internal/ledger"
 	"plaza.internal/plaza/internal/programs"
+	"plaza.internal/plaza/internal/proxy"
 	"plaza.internal/plaza/internal/refusal"
 	"plaza.internal/plaza/internal/route"
 	"plaza.internal/plaza/internal/sandbox"
@@ -28,7 +30,12 @@ const (
 // Register binds the two routes by which programs reach Plaza, and gives what runs functions without anybody asking.
 // The functions run in pool, which the caller closes.
 func Register(app core.App, pool *sandbox.Pool) *Bridge {
-	b := &Bridge{pool: pool, quota: newQuota()}
+	open, closeAll := context.WithCancel(context.Background())
+	b := &Bridge{pool: pool, quota: newQuota(), open: open}
+	app.OnTerminate().BindFunc(func(e *core.TerminateEvent) error {
+		closeAll()
+		return e.Next()
+	})
 	gates := []*refusal.Refusal{
 		programs.ErrNotFound, programs.ErrTakenDown, programs.ErrLaunchInvalid, programs.ErrLaunchExpired, programs.ErrLaunchStale,
 		programs.ErrTierRight, ErrQuota, ErrArgsTooLarge,
@@ -38,7 +45,7 @@ func Register(app core.App, pool *sandbox.Pool) *Bridge {
 			Method: http.MethodPost, Path: "/api/mp/{appid}/bridge/{method}", Tag: "bridge", Idempotent: true,
 			Summary: "Run one method of the bridge for a page of the mini program.",
 			Body:    methodBody{}, Answer: map[string]any{},
-			Refusals: slices.Concat([]*refusal.Refusal{ErrMethodUnknown, ErrFunctionOnly, ErrScopeUndeclared, ErrConsentRequired, ErrBadArgs}, gates, clouddb.Refusals(), cloudfiles.Refusals()),
+			Refusals: slices.Concat([]*refusal.Refusal{ErrMethodUnknown, ErrFunctionOnly, ErrScopeUndeclared, ErrConsentRequired, ErrBadArgs}, gates, clouddb.Refusals(), cloudfiles.Refusals(), proxy.Refusals()),
 		}, b.handleMethod)
 		route.Handle(se, route.Operation{
 			Method: http.MethodPost, Path: "/api/mp/{appid}/call/{function}", Tag: "bridge",
@@ -47,6 +54,9 @@ func Register(app core.App, pool *sandbox.Pool) *Bridge {
 			Refusals: append([]*refusal.Refusal{ErrFunctionUnknown, ErrConsentRequired}, gates...),
 		}, b.handleFunction)
 		b.bindFiles(se, gates)
+		b.bindNetwork(se, gates)
+		b.bindSockets(se, gates)
+		b.bindPictures(se)
 		return se.Next()
 	})
 	return b

@@ -62,6 +62,8 @@ var methods = map[string]method{
 
 	"messages.send": {function: true, run: with(messagesSend)},
 
+	"network.request": {args: requestArgs, run: with(networkRequest)},
+
 	// The cloud database is a file of its own, so these write in its transactions, not in the house's.
 	"clouddb.get":         {run: with(cloudGet)},
 	"clouddb.count":       {run: with(cloudCount)},

@@ -27,18 +27,22 @@ func newQuota() *quota { return &quota{buckets: map[bucketKey]bucket{}} }
 
 // take counts one call, or refuses it and says when the next is possible.
 func (q *quota) take(c call) error {
-	q.mu.Lock()
-	defer q.mu.Unlock()
 	key := bucketKey{appid: c.program.AppID} // of nobody, when a timer or an event calls
 	if c.user != nil {
 		key.user = c.user.Id
 	}
+	return q.spend(key, c.now)
+}
+
+func (q *quota) spend(key bucketKey, now time.Time) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	b, ok := q.buckets[key]
 	if !ok {
-		q.makeRoom(c.now)
-		b = bucket{left: CallsPerMinute, at: c.now}
+		q.makeRoom(now)
+		b = bucket{left: CallsPerMinute, at: now}
 	}
-	b = b.filled(c.now)
+	b = b.filled(now)
 	if b.left < 1 {
 		q.buckets[key] = b
 		wait := math.Ceil((1 - b.left) * 60 / CallsPerMinute)

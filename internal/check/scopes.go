@@ -43,6 +43,7 @@ var methodScopes = map[string]string{
 	"bills.refund":        "",
 	"bills.close":         "",
 	"messages.send":       "",
+	"network.request":     "",
 	"clouddb.get":         "",
 	"clouddb.count":       "",
 	"clouddb.aggregate":   "",

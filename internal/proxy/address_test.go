@@ -115,12 +115,12 @@ func TestNamesAreJudgedByWhereTheyLead(t *testing.T) {
 // What the operator opens is read strictly: a mistake opens nothing.
 func TestHostsThatTheOperatorOpens(t *testing.T) {
 	for text, want := range map[string]Named{
-		"api.town.internal":                        {Host: "api.town.internal"},
-		"API.town.internal:8443":                   {Host: "api.town.internal:8443"},
-		"api.town.internal:443=10.1.2.3:8080":      {Host: "api.town.internal", Address: "10.1.2.3:8080"},
-		"api.town.internal:8443=10.1.2.3":          {Host: "api.town.internal:8443", Address: "10.1.2.3:8443"},
-		"api.town.internal=[fd00::1]:9000":         {Host: "api.town.internal", Address: "[fd00::1]:9000"},
-		" upstream.plaza.test:9000=127.0.0.1:9000": {Host: "upstream.plaza.test:9000", Address: "127.0.0.1:9000"},
+		"api.town.internal":                       {Host: "api.town.internal"},
+		"API.town.internal:8443":                  {Host: "api.town.internal:8443"},
+		"api.town.internal:443=10.1.2.3:8080":     {Host: "api.town.internal", Address: "10.1.2.3:8080"},
+		"api.town.internal:8443=10.1.2.3":         {Host: "api.town.internal:8443", Address: "10.1.2.3:8443"},
+		"api.town.internal=[fd00::1]:9000":        {Host: "api.town.internal", Address: "[fd00::1]:9000"},
+		"Upstream.plaza.test:9000=127.0.0.1:9000": {Host: "upstream.plaza.test:9000", Address: "127.0.0.1:9000"},
 	} {
 		if got, err := ParseNamed(text); err != nil || got != want {
 			t.Errorf("%q is %+v: %v", text, got, err)
