@@ -28,6 +28,7 @@ const (
 	longestPause = time.Hour
 	lease        = 5 * time.Minute     // after which a claimed job is taken from a process that must have died
 	keptDone     = 90 * 24 * time.Hour // how long a finished job can be looked at, and its key stays used
+	keptEach     = 7 * 24 * time.Hour  // the same of HandleEach's
 	errorCap     = 2000                // bytes of an error that are kept
 )
 

@@ -33,7 +33,11 @@ type registry struct {
 	kinds    []string // in the order of registration
 	handlers map[string]handler
 	every    map[string]recurring
-	atWork   map[string]bool // ids of the jobs that this process is running
+	lanes    map[string]*lanes // of those kinds whose work is done for many owners side by side
+	atWork   map[string]bool   // ids of the jobs that this process is running
+	each     []string          // kinds of HandleEach
+	stop     chan struct{}     // closed when the server ends
+	stopped  sync.Once
 }
 
 type recurring struct {
@@ -48,7 +52,10 @@ type period struct {
 
 func registryOf(app core.App) *registry {
 	return app.Store().GetOrSet(registryKey, func() any {
-		return &registry{handlers: map[string]handler{}, every: map[string]recurring{}, atWork: map[string]bool{}}
+		return &registry{
+			handlers: map[string]handler{}, every: map[string]recurring{}, lanes: map[string]*lanes{},
+			atWork: map[string]bool{}, stop: make(chan struct{}),
+		}
 	}).(*registry)
 }
 
@@ -145,6 +152,7 @@ func Register(app core.App, leads func() bool) {
 			}
 		}
 		app.OnTerminate().BindFunc(func(t *core.TerminateEvent) error {
+			r.stopped.Do(func() { close(r.stop) })
 			<-ticker.Stop().Done() // a job that has begun ends before the database is closed
 			return t.Next()
 		})
@@ -157,7 +165,14 @@ func onTick(app core.App, kind string, leads func() bool) {
 	if leads != nil && !leads() {
 		return
 	}
-	if _, err := runKind(app, kind, clock.Now(app)); err != nil {
+	r := registryOf(app)
+	var err error
+	if l := r.sideBySide(kind); l != nil {
+		err = r.tickLanes(app, l)
+	} else {
+		_, err = runKind(app, kind, clock.Now(app))
+	}
+	if err != nil {
 		app.Logger().Error("jobs cannot run", "kind", kind, "error", err)
 	}
 }
@@ -174,10 +189,16 @@ func (t ticked) Error(err error, message string, about ...any) {
 	t.app.Logger().Error("job tick: "+message, append([]any{"kind", t.kind, "error", err}, about...)...)
 }
 
-// prune forgets jobs that finished long ago. Failed ones stay until somebody has looked.
+// prune forgets jobs that finished long ago. Failed ones stay until somebody has looked, unless their owner was told.
 func prune(app core.App, now time.Time) error {
-	params := dbx.Params{"before": stamp(now.Add(-keptDone))}
+	each, err := json.Marshal(registryOf(app).ofMany())
+	if err != nil {
+		return err
+	}
+	params := dbx.Params{"before": stamp(now.Add(-keptDone)), "each": string(each), "each_before": stamp(now.Add(-keptEach))}
 	for _, statement := range []string{
+		`DELETE FROM jobs_queue WHERE state = 'done' AND updated < {:each_before} AND kind IN (SELECT value FROM json_each({:each}))`,
+		`DELETE FROM jobs_queue WHERE state = 'failed' AND updated < {:before} AND kind IN (SELECT value FROM json_each({:each}))`,
 		"DELETE FROM jobs_queue WHERE state = 'done' AND updated < {:before}",
 		"DELETE FROM jobs_runs WHERE at < {:before} AND period < (SELECT MAX(period) FROM jobs_runs later WHERE later.job = jobs_runs.job)",
 	} {
@@ -198,6 +219,18 @@ func (r *registry) handler(kind string) handler {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.handlers[kind]
+}
+
+func (r *registry) ofMany() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]string{}, r.each...)
+}
+
+func (r *registry) sideBySide(kind string) *lanes {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.lanes[kind]
 }
 
 func (r *registry) enter(id string) bool {
