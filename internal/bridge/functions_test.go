@@ -81,3 +81,29 @@ func TestANestedFunctionWritesInItsCallersTransaction(t *testing.T) {
 		}
 	}
 }
+
+// A function has the packages that its maker installed, its own and those that all functions share.
+func TestAFunctionWithPackages(t *testing.T) {
+	town := newTown(t)
+	town.publish(t, map[string]string{
+		"cloudfunctions/pay/index.js":                                      "import shared from 'shared'; const left = require('left'), { deep } = require('@scope/kit/deep'); exports.main = () => [left(1), deep, shared.name]",
+		"cloudfunctions/list/index.js":                                     "exports.main = () => require('shared').name",
+		"cloudfunctions/pay/node_modules/left/package.json":                `{"name":"left","version":"1.2.3","main":"lib"}`,
+		"cloudfunctions/pay/node_modules/left/lib/index.js":                "module.exports = require('./pad.js')(require('../package.json').version, require('inner'))",
+		"cloudfunctions/pay/node_modules/left/lib/pad.js":                  "module.exports = (v, inner) => (n) => v + inner + n",
+		"cloudfunctions/pay/node_modules/left/node_modules/inner/index.js": "module.exports = 'own'",
+		"cloudfunctions/pay/node_modules/@scope/kit/package.json":          `{"type":"module","exports":{"./deep":{"import":"./deep.mjs","require":"./deep.cjs"}}}`,
+		"cloudfunctions/pay/node_modules/@scope/kit/deep.cjs":              "exports.deep = require('./more').default",
+		"cloudfunctions/pay/node_modules/@scope/kit/more.mjs":              "export default 'deep'",
+		"cloudfunctions/node_modules/shared/package.json":                  `{"name":"shared","main":"./cjs.js"}`,
+		"cloudfunctions/node_modules/shared/cjs.js":                        "exports.name = 'shared' + require('other')",
+		"cloudfunctions/node_modules/other/index.js":                       "module.exports = '!'",
+	})
+	town.open(t)
+	for name, want := range map[string]string{"pay": `["1.2.3own1","deep","shared!"]`, "list": `"shared!"`} {
+		answer := town.invoke(t, name, nil)
+		if got := result(answer); got != want {
+			t.Errorf("%s: %d %s, want %s", name, answer.Status, answer.Body, want)
+		}
+	}
+}

@@ -16,7 +16,7 @@ import (
 
 // Folder zips a project folder for upload. The same files give the same bytes, whatever the machine and the
 // day. Dot files, tests, installed development packages and what packOptions.ignore of project.config.json
-// names stay at home.
+// names stay at home; of the packages in the node_modules of cloud functions comes what the functions reach.
 func Folder(dir string, w io.Writer) error {
 	info, err := os.Stat(dir)
 	if err != nil {
@@ -72,7 +72,28 @@ func Files(project fs.FS) (map[string][]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pack folder: %w", err)
 	}
-	return contents, nil
+	return contents, withPackages(project, contents, total)
+}
+
+// withPackages adds the files of node_modules that cloud functions reach, and none of the many that they do not.
+func withPackages(project fs.FS, contents map[string][]byte, total int) error {
+	reached := weapp.FunctionModules(contents, func(name string) ([]byte, error) {
+		if info, err := fs.Stat(project, name); err != nil || !info.Mode().IsRegular() || info.Size() > weapp.MaxFileBytes {
+			return nil, fs.ErrNotExist
+		}
+		return fs.ReadFile(project, name)
+	})
+	for name, content := range reached {
+		contents[name] = content
+		total += len(content)
+	}
+	switch {
+	case len(contents) > weapp.MaxFiles:
+		return ErrFolder.Saying("The folder has more than %d files, with the packages of its cloud functions.", weapp.MaxFiles)
+	case total > weapp.MaxTotalBytes:
+		return ErrFolder.Saying("The folder has more than %s, with the packages of its cloud functions.", bytesOf(weapp.MaxTotalBytes))
+	}
+	return nil
 }
 
 // stays says whether a file never leaves the author's machine. Packages that the program needs are in

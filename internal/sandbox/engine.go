@@ -270,35 +270,6 @@ func (r *run) load(name string) (*goja.Object, error) {
 	return module, err
 }
 
-// require is the function of that name in a module of the folder dir.
-func (r *run) require(dir, spec string) goja.Value {
-	if value, ok := r.builtin(spec); ok {
-		return value
-	}
-	if strings.HasPrefix(spec, "./") || strings.HasPrefix(spec, "../") || strings.HasPrefix(spec, "/") || spec == "." || spec == ".." {
-		if strings.HasPrefix(spec, "/") {
-			dir = ""
-		}
-		clean := strings.Trim(path.Join("/", dir, spec), "/")
-		if ext := path.Ext(clean); ext == ".ts" || ext == ".mjs" || ext == ".cjs" {
-			clean = strings.TrimSuffix(clean, ext) + ".js" // what they were compiled to
-		}
-		for _, name := range []string{clean, clean + ".js", clean + ".json", strings.Trim(clean+"/index.js", "/")} {
-			if _, ok := r.program.modules[name]; !ok || path.Ext(name) != ".js" && path.Ext(name) != ".json" {
-				continue
-			}
-			module, err := r.load(name)
-			if err != nil {
-				panic(r.rethrow(err))
-			}
-			return module.Get("exports")
-		}
-	}
-	failure := r.failure("Cannot find module '" + spec + "'" + missing(spec))
-	_ = failure.Set("code", "MODULE_NOT_FOUND")
-	panic(failure)
-}
-
 // failure is a new Error.
 func (r *run) failure(message string) *goja.Object {
 	made, err := r.vm.New(r.vm.Get("Error"), r.vm.ToValue(message))

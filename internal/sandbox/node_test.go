@@ -3,10 +3,12 @@ package sandbox
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
 	"plaza.internal/plaza/internal/refusal"
+	"plaza.internal/plaza/internal/weapp"
 )
 
 // evaluate gives what an expression is inside of a function, as JSON.
@@ -146,5 +148,17 @@ func TestFetch(t *testing.T) {
 		if got := evaluate(t, pool, expression); got != want {
 			t.Errorf("%s\n got  %s\n want %s", expression, got, want)
 		}
+	}
+}
+
+// The compiler warns of modules that nobody brings, so it must know what the sandbox does.
+func TestTheCompilerKnowsWhatIsHere(t *testing.T) {
+	names := []string{"crypto", "util", sdk}
+	for name := range nodeModules {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	if !slices.Equal(names, slices.Sorted(slices.Values(weapp.Provided()))) {
+		t.Errorf("here are %v, the compiler knows %v", names, weapp.Provided())
 	}
 }

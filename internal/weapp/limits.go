@@ -8,18 +8,20 @@ import (
 
 // Caps on a project, so that compiling one is bounded work.
 const (
-	MaxFiles         = 5_000    // files of one project
-	MaxFileBytes     = 8 << 20  // one file
-	MaxSourceBytes   = 1 << 20  // one file that is compiled (wxml, wxss, wxs, js, ts, json)
-	MaxTotalBytes    = 64 << 20 // all files together
-	MaxPathBytes     = 512      // one path
-	MaxNesting       = 200      // elements inside each other, or brackets in one template
-	MaxElements      = 5_000    // elements of one template; the template compiler fails from some 2,000 on
-	MaxArchiveBytes  = 32 << 20 // a zip, as it is sent
-	MaxInflation     = 200      // how many times larger than its entry a file may become
-	MaxFindings      = 500      // findings kept; the rest is only counted
-	wasmMemoryPages  = 4_096    // 256 MiB of 64 KiB pages for the template compiler
-	inflationLenient = 1 << 20  // a file up to this size may be of any ratio: white space packs well
+	MaxFiles          = 5_000    // files of one project
+	MaxFileBytes      = 8 << 20  // one file
+	MaxSourceBytes    = 1 << 20  // one file that is compiled (wxml, wxss, wxs, js, ts, json)
+	MaxTotalBytes     = 64 << 20 // all files together
+	MaxFunctionBytes  = 4 << 20  // one cloud function, compiled, with the packages that it requires
+	MaxFunctionsBytes = 24 << 20 // all cloud functions
+	MaxPathBytes      = 512      // one path
+	MaxNesting        = 200      // elements inside each other, or brackets in one template
+	MaxElements       = 5_000    // elements of one template; the template compiler fails from some 2,000 on
+	MaxArchiveBytes   = 32 << 20 // a zip, as it is sent
+	MaxInflation      = 200      // how many times larger than its entry a file may become
+	MaxFindings       = 500      // findings kept; the rest is only counted
+	wasmMemoryPages   = 4_096    // 256 MiB of 64 KiB pages for the template compiler
+	inflationLenient  = 1 << 20  // a file up to this size may be of any ratio: white space packs well
 )
 
 var (

@@ -150,7 +150,14 @@ function cloudPay({ call }) {
 }
 
 function billAsOrder({ bill, reference, amount, currency, status, attach }) {
-	const states = { open: "NOTPAY", paid: "SUCCESS", closed: "CLOSED", refunded: "REFUND" }
+	const states = {
+		open: "NOTPAY",
+		paid: "SUCCESS",
+		closed: "CLOSED",
+		expired: "CLOSED",
+		partly_refunded: "REFUND",
+		refunded: "REFUND",
+	}
 	return {
 		transactionId: bill,
 		outTradeNo: reference,
