@@ -1,12 +1,16 @@
+import { createHash } from "node:crypto"
 import { writeFileSync } from "node:fs"
 import { defineConfig, type Plugin } from "vite"
 
-// Who asks which runtime is current (the server, for the frame document) reads this.
+// Who asks which runtime is current (the server, for the frame document and its policy) reads this.
 const manifest: Plugin = {
 	name: "frame-manifest",
 	writeBundle({ dir }, bundle) {
 		const script = Object.values(bundle).find((file) => file.type === "chunk" && file.isEntry)
-		writeFileSync(`${dir}/manifest.json`, `${JSON.stringify({ script: script?.fileName })}\n`)
+		if (script?.type !== "chunk") throw new Error("there is no runtime")
+		const sha256 = createHash("sha256").update(script.code).digest("base64")
+		const told = { script: script.fileName, sha256 }
+		writeFileSync(`${dir}/manifest.json`, `${JSON.stringify(told)}\n`)
 	},
 }
 

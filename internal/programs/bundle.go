@@ -36,6 +36,9 @@ const (
 	unfinished = ".new-*" // a version's folder before it has its name
 )
 
+// scriptLabel gives the script its name in the stacks of errors: the frame runs it as text.
+const scriptLabel = "\n//# sourceURL=" + scriptName
+
 // Bundle is a compiled version in memory, every byte of it verified.
 type Bundle struct {
 	Config    json.RawMessage
@@ -146,7 +149,7 @@ func unpack(compiled []byte) (*Bundle, error) {
 		bundle.size += int64(len(content))
 		switch entry.Name {
 		case scriptName:
-			bundle.Script = newFile(scriptName, content)
+			bundle.Script = newFile(scriptName, slices.Concat(content, []byte(scriptLabel)))
 		case configName:
 			bundle.Config = content
 		case functionsName:

@@ -2,6 +2,8 @@ package programs
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,8 +23,8 @@ import (
 const (
 	// framePolicy confines a program's document: an origin of its own, no network but its own files, no frame,
 	// no form. The sandbox stands in the header as well as on the host's iframe, so that the document is
-	// confined when somebody opens it directly.
-	framePolicy = "sandbox allow-scripts; default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; " +
+	// confined when somebody opens it directly. %s are the only scripts that can run in it, each by its hash.
+	framePolicy = "sandbox allow-scripts; default-src 'none'; script-src %s; style-src 'unsafe-inline'; " +
 		"img-src 'self' data: blob:; media-src 'self' data: blob:; font-src 'self' data:; connect-src 'none'; " +
 		"frame-src 'none'; worker-src 'none'; base-uri 'none'; form-action 'none'"
 	// webPolicy is framePolicy for a program that is plain HTML: its sheets are files, too.
@@ -35,7 +37,17 @@ const (
 	// filePolicy makes a file that is opened as a document, an SVG for example, a picture without scripts.
 	filePolicy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 	forever    = "public, max-age=31536000, immutable"
+	// keptDocument lets a browser open a document without asking: its address names package and runtime, and whoever
+	// may no longer open the program is told so by the launch.
+	keptDocument = "private, max-age=31536000, immutable"
 )
+
+// boot is the document's own script: it waits for the host, which brings the runtime and the program's script as
+// text. A frame with an origin of its own has no cache in Chromium and no service worker anywhere, so what it would
+// load by itself would be loaded anew at every opening, and not at all without a network.
+const boot = `addEventListener("message",function boot(e){var d=e.data;if(e.source!==parent||!d||d.t!=="init"||!d.code)return;` +
+	`removeEventListener("message",boot);var s=document.createElement("script");s.textContent=d.code.runtime;document.body.append(s);` +
+	`dispatchEvent(new MessageEvent("message",{data:d,source:e.source,ports:[].slice.call(e.ports)}))})`
 
 var frameDocument = template.Must(template.New("frame").Parse(`<!doctype html>
 <html lang="{{.Lang}}"{{if .Theme}} data-theme="{{.Theme}}"{{end}}>
@@ -46,13 +58,13 @@ var frameDocument = template.Must(template.New("frame").Parse(`<!doctype html>
 <title>{{.Title}}</title>
 </head>
 <body>{{if .Notice}}<p style="font:16px/1.5 system-ui,sans-serif;padding:25vh 10vw 0;text-align:center">{{.Notice}}</p>
-{{else}}<script crossorigin src="{{.Runtime}}"></script>{{end}}</body>
+{{else}}<script>` + boot + `</script>{{end}}</body>
 </html>
 `))
 
 type framePage struct {
 	Lang, Theme, Title, Notice string
-	Runtime                    string
+	Runtime                    runtime
 }
 
 // notices are what a document says instead of running a program, by the refusal's code.
@@ -77,9 +89,9 @@ var notices = map[string]map[string]string{
 
 var errNoRuntime = refusal.New(http.StatusServiceUnavailable, "ui_not_built", "The user interface is not built: run make build.")
 
-// handleFrame answers the document that the host's iframe loads. It holds the runtime alone, which closes what
-// the policy leaves open and then loads the program's script itself. A program that is plain HTML is its own
-// document, behind the runtime.
+// handleFrame answers the document that the host's iframe loads. It runs the runtime, which closes what the policy
+// leaves open, and then the program's script; the host brings both. A program that is plain HTML is its own document,
+// behind the runtime.
 func handleFrame(e *core.RequestEvent) error {
 	page := framePage{Lang: "en"}
 	query := e.Request.URL.Query()
@@ -105,38 +117,55 @@ func handleFrame(e *core.RequestEvent) error {
 			page.Notice = own
 		}
 	case program.Kind == check.KindWeb:
-		return sendPage(e, http.StatusOK, webPolicy, page.before(bundle.Resources[webEntry].Bytes))
+		return sendPage(e, http.StatusOK, webPolicy, page.keeping(e), page.before(bundle.Resources[webEntry].Bytes))
+	}
+	scripts := "'none'"
+	if bundle != nil {
+		scripts = strings.Join([]string{source([]byte(boot)), "'sha256-" + page.Runtime.Hash + "'", source(bundle.Script.Bytes)}, " ")
 	}
 	var out bytes.Buffer
 	if err := frameDocument.Execute(&out, page); err != nil {
 		return err
 	}
-	return sendPage(e, status, framePolicy, out.Bytes())
+	return sendPage(e, status, fmt.Sprintf(framePolicy, scripts), page.keeping(e), out.Bytes())
+}
+
+// source is a script by its content, as a policy names it.
+func source(script []byte) string {
+	sum := sha256.Sum256(script)
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+}
+
+// keeping is how long the document may be kept: for ever, when it runs and the address names the runtime in it.
+func (p *framePage) keeping(e *core.RequestEvent) string {
+	if p.Notice == "" && p.Runtime.Script != "" && e.Request.URL.Query().Get("runtime") == p.Runtime.Script {
+		return keptDocument
+	}
+	return "no-cache" // a program that is taken down must say so at the next opening
 }
 
 // webEntry is the document that a web program opens with.
 const webEntry = "index.html"
 
-func sendPage(e *core.RequestEvent, status int, policy string, document []byte) error {
+func sendPage(e *core.RequestEvent, status int, policy, keeping string, document []byte) error {
 	header := e.Response.Header()
 	header.Set("Content-Security-Policy", policy)
 	header.Set("Connection-Allowlist", connections)
 	header.Set("Referrer-Policy", "no-referrer")
-	header.Set("Cache-Control", "no-cache") // a program that is taken down must say so at the next opening
+	header.Set("Cache-Control", keeping)
 	guard(header)
 	return e.Blob(status, "text/html; charset=utf-8", document)
 }
 
 func (p *framePage) fill(e *core.RequestEvent, program Program) error {
-	runtime, err := registryOf(e.App).frameScript()
-	if err != nil {
+	var err error
+	if p.Runtime, err = registryOf(e.App).runtime(); err != nil {
 		return err
 	}
 	p.Title = program.Name
 	if name := program.Names[p.Lang]; name != "" {
 		p.Title = name
 	}
-	p.Runtime = "/frame/" + runtime
 	return nil
 }
 
@@ -144,28 +173,39 @@ func (p *framePage) fill(e *core.RequestEvent, program Program) error {
 // is safe, as a comment or a template may swallow it. The parser then takes the author's own <html> and <head> as
 // it takes any that come late.
 func (p *framePage) before(document []byte) []byte {
-	return append(fmt.Appendf(nil, "<!doctype html>\n<script crossorigin data-kind=%q src=%q></script>\n", check.KindWeb, p.Runtime), document...)
+	return append(fmt.Appendf(nil, "<!doctype html>\n<script crossorigin data-kind=%q src=%q></script>\n", check.KindWeb, p.Runtime.address()), document...)
 }
 
-// frameScript is the name of the runtime's script, as the build wrote it down.
-func (r *registry) frameScript() (string, error) {
-	if r.dist == nil {
-		return "", errNoRuntime
+// runtime is the script that every frame runs first, as the build wrote it down.
+type runtime struct {
+	Script string `json:"script"` // its name, which holds a hash
+	Hash   string `json:"sha256"` // of its content, in base64, as a policy names it
+}
+
+// address is empty when the user interface is not built.
+func (r runtime) address() string {
+	if r.Script == "" {
+		return ""
 	}
-	var built struct {
-		Script string `json:"script"`
+	return "/frame/" + r.Script
+}
+
+func (r *registry) runtime() (runtime, error) {
+	var built runtime
+	if r.dist == nil {
+		return built, errNoRuntime
 	}
 	content, err := fs.ReadFile(r.dist, "frame/manifest.json")
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", errNoRuntime
+		return built, errNoRuntime
 	}
 	if err != nil {
-		return "", err
+		return built, err
 	}
-	if err := json.Unmarshal(content, &built); err != nil || path.Base(built.Script) != built.Script {
-		return "", fmt.Errorf("frame/manifest.json names no script: %w", errors.Join(err, errNoRuntime))
+	if err := json.Unmarshal(content, &built); err != nil || path.Base(built.Script) != built.Script || built.Hash == "" {
+		return built, fmt.Errorf("frame/manifest.json names no script: %w", errors.Join(err, errNoRuntime))
 	}
-	return built.Script, nil
+	return built, nil
 }
 
 // handleScript serves a version's script. A web program may well have an app.js of its own, and has no other.
@@ -212,7 +252,7 @@ func handleWebFile(e *core.RequestEvent) error {
 	if err := page.fill(e, program); err != nil {
 		return err
 	}
-	return sendPage(e, http.StatusOK, webPolicy, page.before(file.Bytes))
+	return sendPage(e, http.StatusOK, webPolicy, "no-cache", page.before(file.Bytes))
 }
 
 func requested(e *core.RequestEvent) (Program, *Bundle, error) {

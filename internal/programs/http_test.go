@@ -3,7 +3,10 @@ package programs_test
 import (
 	"bytes"
 	"compress/gzip"
+	"crypto/sha256"
+	"encoding/base64"
 	"io"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -106,8 +109,18 @@ func TestPublishingOverHTTP(t *testing.T) {
 func TestFrameDocumentIsConfined(t *testing.T) {
 	h, opened := open(t)
 	c := serve(t, h)
+	script := c.send("GET", opened.Frame+"app.js", nil, nil)
 	got := c.send("GET", opened.Frame+"?lang=fr&theme=dark", nil, nil)
-	policy := "sandbox allow-scripts; default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src 'self' data: blob:; " +
+	boot := regexp.MustCompile("<script>(.*)</script>").FindSubmatch(got.Body)
+	if boot == nil {
+		t.Fatalf("the document has no script:\n%s", got.Body)
+	}
+	hashed := func(text []byte) string {
+		sum := sha256.Sum256(text)
+		return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+	}
+	scripts := strings.Join([]string{hashed(boot[1]), "'sha256-cnVudGltZQ=='", hashed(script.Body)}, " ")
+	policy := "sandbox allow-scripts; default-src 'none'; script-src " + scripts + "; style-src 'unsafe-inline'; img-src 'self' data: blob:; " +
 		"media-src 'self' data: blob:; font-src 'self' data:; connect-src 'none'; frame-src 'none'; worker-src 'none'; base-uri 'none'; form-action 'none'"
 	for name, value := range map[string]string{
 		"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
@@ -118,7 +131,7 @@ func TestFrameDocumentIsConfined(t *testing.T) {
 		}
 	}
 	page := string(got.Body)
-	for _, part := range []string{`<html lang="fr" data-theme="dark">`, `<script crossorigin src="/frame/frame-abc123.js"></script>`, "<title>Bonjour</title>", `content="dark"`} {
+	for _, part := range []string{`<html lang="fr" data-theme="dark">`, "<title>Bonjour</title>", `content="dark"`} {
 		if !strings.Contains(page, part) {
 			t.Errorf("the document lacks %s:\n%s", part, page)
 		}
@@ -126,6 +139,27 @@ func TestFrameDocumentIsConfined(t *testing.T) {
 	injected := c.send("GET", opened.Frame+"?lang=%22%3E%3Cscript%3E&theme=%22%3E", nil, nil)
 	if plain := c.send("GET", opened.Frame, nil, nil); !bytes.Equal(plain.Body, injected.Body) {
 		t.Errorf("the query reached the document:\n%s", injected.Body)
+	}
+}
+
+// A document whose address names package and runtime is opened without asking: offline too. Any other asks.
+func TestFrameDocumentIsKeptByItsRuntime(t *testing.T) {
+	h, opened := open(t)
+	c := serve(t, h)
+	if opened.Runtime != "/frame/frame-abc123.js" {
+		t.Errorf("the runtime is %q", opened.Runtime)
+	}
+	for query, want := range map[string]string{
+		"?runtime=frame-abc123.js": "private, max-age=31536000, immutable", "?runtime=frame-old.js": "no-cache", "?runtime=": "no-cache", "": "no-cache",
+	} {
+		if got := c.send("GET", opened.Frame+query, nil, nil).Header.Get("Cache-Control"); got != want {
+			t.Errorf("%s: %q, want %q", query, got, want)
+		}
+	}
+	h.takeDown(t, programs.Takedown{Scope: programs.ScopeProgram, AppID: "hello", Rule: "1.1", Reason: "It lies."})
+	got := c.send("GET", opened.Frame+"?runtime=frame-abc123.js", nil, nil)
+	if got.Status == 200 || got.Header.Get("Cache-Control") != "no-cache" || !strings.Contains(got.Header.Get("Content-Security-Policy"), "script-src 'none'") {
+		t.Errorf("taken down: %d %q", got.Status, got.Header)
 	}
 }
 

@@ -42,8 +42,9 @@ type Agency struct {
 
 // Launched is all that the host needs to open a program for one person.
 type Launched struct {
-	Frame       string                `json:"frame"` // the address of the sandboxed document
-	Token       string                `json:"token"` // goes with every call, in X-Launch-Token
+	Frame       string                `json:"frame"`   // the address of the sandboxed document
+	Runtime     string                `json:"runtime"` // the address of the script that its document runs first
+	Token       string                `json:"token"`   // goes with every call, in X-Launch-Token
 	Expires     time.Time             `json:"expires"`
 	ID          string                `json:"id"` // of the program's row, whose changes an open page follows
 	AppID       string                `json:"appid"`
@@ -116,8 +117,12 @@ func Launch(app core.App, user *core.Record, appid string, opening Opening, now 
 	if err := countLink(app, opening.Link); err != nil {
 		return Launched{}, err
 	}
+	runtime, err := registryOf(app).runtime()
+	if err != nil && !errors.Is(err, errNoRuntime) {
+		return Launched{}, err
+	}
 	return Launched{
-		Frame: Address(appid, program.Package), Token: token, Expires: time.Unix(claims.Expires, 0).UTC(), ID: program.ID,
+		Frame: Address(appid, program.Package), Runtime: runtime.address(), Token: token, Expires: time.Unix(claims.Expires, 0).UTC(), ID: program.ID,
 		AppID: appid, Version: program.Number, VersionName: program.Label, Kind: orElse(program.Kind, check.KindApp),
 		Name: program.Name, Names: program.Names, Icon: program.Icon, Color: program.Color,
 		Description: program.Description, Org: program.OrgName, Certified: program.Certified,

@@ -10,8 +10,9 @@ export interface Compiled {
 	json: Map<string, unknown>
 }
 
-/** Loads the compiled script; the names that it calls are gone before the program runs. */
-export function load(done: (compiled: Compiled) => void, failed: () => void): void {
+/** Runs the compiled script; the names that it calls are gone before the program runs. */
+export function load(script: string, done: (compiled: Compiled) => void, failed: () => void): void {
+	let ran = false
 	const compiled: Compiled = {
 		bundle: { templates: {}, styles: {} },
 		modules: new Map(),
@@ -32,16 +33,17 @@ export function load(done: (compiled: Compiled) => void, failed: () => void): vo
 			compiled.modules.set(path, factory)
 		},
 		__run() {
+			ran = true
 			for (const name of Object.keys(hooks)) Reflect.deleteProperty(globalThis, name)
 			done(compiled)
 		},
 	}
 	Object.assign(globalThis, hooks)
 	const tag = document.createElement("script")
-	tag.crossOrigin = "anonymous"
-	tag.src = "app.js"
-	tag.onerror = failed
+	tag.textContent = script
 	document.head.append(tag)
+	tag.remove()
+	if (!ran) failed()
 }
 
 /** A module that is a JSON file. */

@@ -78,6 +78,7 @@ function start(init: Init, port: HostPort): void {
 	const around = { init, now, port, report, listeners: listeners.api }
 
 	load(
+		init.code?.script ?? "",
 		(compiled) => {
 			try {
 				if (init.config.kind === "game") startGame(around, compiled, ready)

@@ -8,7 +8,9 @@ export type Theme = "light" | "dark"
 export interface Launch {
 	/** Path of the frame document, `/mp/{appid}/{hash}/`. */
 	frame: string
-	/** Short-lived launch token; sent as `X-Launch-Token` with every call of the program. */
+	/** The address of the script that the document runs first. */
+	runtime: string
+	/** Short-lived launch token; sent as `X-Launch-Token` with every call of the program. Empty without a network. */
 	token: string
 	appid: string
 	version: number | string
@@ -38,8 +40,6 @@ export interface Launch {
 	path?: string
 	scene?: number | string
 	query?: Record<string, string>
-	/** When its token runs out; what is open longer needs a new one. */
-	expires?: string
 }
 
 /** Window members of `app.json` and of a page's json. */
@@ -126,6 +126,8 @@ export interface Init {
 	theme: Theme
 	/** Where the capsule sits, in the frame's own coordinates. */
 	capsule: Rect
+	/** What the frame runs, as text; a web program has its own scripts. */
+	code?: { runtime: string; script: string }
 	statusBarHeight: number
 }
 

@@ -66,6 +66,7 @@ export class Running {
 	#handedOver = false
 	/** Which opening this is: what an earlier one still waits for is nobody's concern. */
 	#round = 0
+	#code: Promise<Code | null> | undefined
 	#visible = true
 	#timer: ReturnType<typeof setTimeout> | undefined
 	#toastTimer: ReturnType<typeof setTimeout> | undefined
@@ -89,6 +90,8 @@ export class Running {
 			this.#asked = start?.() ?? now
 			this.launched = answer
 			if (answer.config.kind === "game") this.nav = wholeScreen(answer)
+			this.#code = codeOf(answer)
+			this.#code.catch(() => {}) // heard when the frame is there
 			this.#usage = this.#counting()
 			this.#timer = setTimeout(() => this.stop("timeout"), START_TIMEOUT)
 		} catch (error) {
@@ -108,9 +111,17 @@ export class Running {
 		const mine = this.#round
 		const store = await openStore(`${current.appid}/${current.openid}`)
 		if (mine !== this.#round || !frame.contentWindow) return
+		let code: Code | null | undefined
+		try {
+			code = await this.#code
+		} catch (error) {
+			if (mine === this.#round) this.#refuse(error)
+			return
+		}
 		const { port1, port2 } = new MessageChannel()
 		this.#session = new Session(port1, current, this.#outside.api, store, this.#hands())
-		frame.contentWindow.postMessage(init(current, store.first), "*", [port2])
+		const first = { ...init(current, store.first), ...(code ? { code } : {}) }
+		frame.contentWindow.postMessage(first, "*", [port2])
 	}
 
 	tell(event: HostEvent): void {

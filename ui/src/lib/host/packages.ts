@@ -1,0 +1,50 @@
+// The code that a frame runs, fetched by the host: a frame with an origin of its own has no cache. The addresses
+// hold a hash of what is there, so what was fetched once is right for ever, and is there without a network.
+
+import type { Launch } from "./protocol"
+
+const CACHE = "plaza.programs"
+/** How many scripts are kept; those fetched longest ago go first. */
+const KEPT = 60
+
+/** What the frame of a program runs: the runtime first, then the program. */
+export interface Code {
+	runtime: string
+	script: string
+}
+
+/** Fetches what the program's frame runs; null for one whose document has its own scripts. */
+export async function codeOf({ frame, runtime, config }: Launch): Promise<Code | null> {
+	if (config.kind === "web") return null
+	const [first, script] = await Promise.all([text(runtime), text(`${frame}app.js`)])
+	return { runtime: first, script }
+}
+
+async function text(address: string): Promise<string> {
+	const cache = await opened()
+	const kept = await cache?.match(address)
+	if (kept) return kept.text()
+	const answer = await fetch(address)
+	if (!answer.ok) throw await answer.json().catch(() => ({ status: answer.status }))
+	if (cache) void keep(cache, address, answer.clone())
+	return answer.text()
+}
+
+async function keep(cache: Cache, address: string, answer: Response): Promise<void> {
+	try {
+		await cache.put(address, answer)
+		const all = await cache.keys()
+		for (const old of all.slice(0, Math.max(0, all.length - KEPT))) await cache.delete(old)
+	} catch {
+		// A full disk keeps nothing; the next opening fetches again.
+	}
+}
+
+/** Where the page is not served securely there is nothing to keep in. */
+async function opened(): Promise<Cache | undefined> {
+	try {
+		return await globalThis.caches?.open(CACHE)
+	} catch {
+		return undefined
+	}
+}
