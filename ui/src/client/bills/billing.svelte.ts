@@ -3,10 +3,10 @@
  * has, and a lost answer is asked for again under the same key.
  */
 import * as api from "../../lib/api"
+import { type Bill, bill as fetchBill, isPaid, payBill } from "../../lib/bills"
 import type { Wallet } from "../../lib/records"
 import { type Refusal, refusalFrom } from "../../lib/refusal"
 import type { Method, Step } from "../pay/payment.svelte"
-import { type Bill, bill as fetchBill, isPaid, payBill } from "./bill"
 
 /** Refusals that no other try of this person changes. */
 const FINAL = [

@@ -1,5 +1,5 @@
+import type { BillStatus } from "../../lib/bills"
 import { t } from "../words"
-import type { BillStatus } from "./bill"
 
 export const billTone: Record<BillStatus, "neutral" | "brand" | "warn" | "info"> = {
 	open: "warn",

@@ -1,5 +1,6 @@
 import BadgeCheck from "@lucide/svelte/icons/badge-check"
 import Ban from "@lucide/svelte/icons/ban"
+import Banknote from "@lucide/svelte/icons/banknote"
 import Boxes from "@lucide/svelte/icons/blocks"
 import ClipboardCheck from "@lucide/svelte/icons/clipboard-check"
 import Clock from "@lucide/svelte/icons/clock"
@@ -43,6 +44,7 @@ export const programItem: Item = {
 	key: "m",
 	bar: true,
 }
+export const billsItem: Item = { path: "/bills", word: "nav.bills", icon: Banknote, key: "i" }
 export const organisationItem: Item = {
 	path: "/organisation/certification",
 	word: "nav.organisation",
@@ -70,11 +72,18 @@ export const clockItem: Item = {
 	operator: true,
 }
 
-/** What a person finds in the rail: a shop's rooms, programs, for anybody may make one, and the operator's. */
-export function itemsFor(staff: boolean, owner: boolean, operator: boolean, demo: boolean): Item[] {
+/** What a person finds in the rail: a shop's rooms, programs, for anybody may make one, bills, and the operator's. */
+export function itemsFor(
+	sells: boolean,
+	staff: boolean,
+	owner: boolean,
+	operator: boolean,
+	demo: boolean,
+): Item[] {
 	return [
-		...(staff ? shopItems : []),
+		...(sells ? shopItems : []),
 		programItem,
+		...(staff ? [billsItem] : []),
 		...(owner ? [organisationItem] : []),
 		...(operator ? operatorItems : []),
 		...(operator && demo ? [clockItem] : []),

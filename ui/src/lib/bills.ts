@@ -1,5 +1,5 @@
-/** Bills of mini programs as the server tells them, and its verbs for who pays. */
-import { send } from "../../lib/api"
+/** Bills of mini programs as the server tells them, and its verbs for who pays and who is paid. */
+import { send } from "./api"
 
 export type BillStatus = "open" | "paid" | "partly_refunded" | "refunded" | "closed" | "expired"
 
@@ -21,6 +21,7 @@ export interface Bill {
 	title: string
 	detail: string
 	reference: string
+	openid: string
 	method: string
 	trial: boolean
 	created: string
@@ -48,3 +49,33 @@ export const payBill = (id: string, method: string, key: string) =>
 /** Whether it was paid, whatever was given back since. */
 export const isPaid = ({ status }: Pick<Bill, "status">) =>
 	status === "paid" || status === "partly_refunded" || status === "refunded"
+
+/** Gives a paid bill back, or a part of it; without an amount all that is left. */
+export const refundBill = (id: string, amount: number, reason: string, key: string) =>
+	send<Bill>(`/api/bills/${encodeURIComponent(id)}/refund`, { body: { amount, reason }, key })
+
+/** A bill as lists and realtime events carry it. */
+export interface BillRow {
+	id: string
+	program: string
+	appid: string
+	program_name: string
+	org: string
+	owner: string
+	payee: string
+	openid: string
+	status: BillStatus
+	amount: number
+	refunded: number
+	currency: string
+	title: string
+	detail: string
+	reference: string
+	method: string
+	trial: boolean
+	expires_at: string
+	paid_at: string
+	closed_at: string
+	created: string
+	updated: string
+}
