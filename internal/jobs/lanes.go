@@ -51,9 +51,13 @@ func Watch(app core.App, name string, width int, find func(app core.App, now tim
 }
 
 // HandleEach is Handle for jobs of many owners, who share width places as Watch says. The owner of a job is its key
-// up to the first slash. There may be very many, so they are forgotten sooner, and those given up too: it is for
-// run to tell their owner.
-func HandleEach(app core.App, kind string, width int, run func(app core.App, payload []byte, now time.Time) error) {
+// up to the first slash. There may be very many, so they are forgotten sooner, and those given up too: gaveUp, which
+// may be nil, tells their owner.
+func HandleEach(
+	app core.App, kind string, width int,
+	run func(app core.App, payload []byte, now time.Time) error,
+	gaveUp func(app core.App, payload []byte, failure error, now time.Time),
+) {
 	r := registryOf(app)
 	Watch(app, kind, width, func(app core.App, now time.Time, except []string) ([]Task, error) {
 		due, err := dueOf(app, kind, now, except)
@@ -67,7 +71,7 @@ func HandleEach(app core.App, kind string, width int, run func(app core.App, pay
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.handlers[kind] = run
-	r.each = append(r.each, kind)
+	r.each[kind] = gaveUp
 }
 
 // dueOf is due jobs of a kind, oldest first, but for those of some owners.

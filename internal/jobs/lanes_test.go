@@ -40,7 +40,7 @@ func TestOwnersRunSideBySide(t *testing.T) {
 		}
 		got[owner] = append(got[owner], what)
 		return nil
-	})
+	}, nil)
 	for n, owner := range []string{"a", "b", "c", "d"} {
 		for m, what := range []string{"1", "2", "3"} {
 			add(t, app, "call", owner+"/"+what, owner+" "+what, noon.Add(time.Duration(n+m)*time.Millisecond))
@@ -68,7 +68,7 @@ func TestAHangingOwnerHoldsUpNobody(t *testing.T) {
 		}
 		others <- string(payload)
 		return nil
-	})
+	}, nil)
 	for n := range 50 {
 		add(t, app, "call", fmt.Sprintf("hanging/%d", n), "hangs", noon)
 	}
@@ -93,7 +93,7 @@ func TestAnOwnersFailureIsTriedAgain(t *testing.T) {
 			panic("at the disco")
 		}
 		return nil
-	})
+	}, nil)
 	add(t, app, "call", "a/1", nil, noon)
 	runDue(t, app, noon, 1)
 	wantState(t, app, "a/1", "waiting", 1)
@@ -105,7 +105,7 @@ func TestAnOwnersFailureIsTriedAgain(t *testing.T) {
 func TestOverlappingTicksShareTheLanes(t *testing.T) {
 	app := apptest.New(t)
 	var ran atomic.Int64
-	jobs.HandleEach(app, "call", 3, func(core.App, []byte, time.Time) error { ran.Add(1); return nil })
+	jobs.HandleEach(app, "call", 3, func(core.App, []byte, time.Time) error { ran.Add(1); return nil }, nil)
 	for n := range 60 {
 		add(t, app, "call", fmt.Sprintf("owner%d/%d", n%20, n), nil, noon)
 	}
@@ -160,17 +160,20 @@ func TestWhatIsFoundIsDone(t *testing.T) {
 			t.Error("two were registered under one name")
 		}
 	}()
-	jobs.HandleEach(app, "watch", 2, nil)
+	jobs.HandleEach(app, "watch", 2, nil, nil)
 }
 
 // What is done for many owners is forgotten after a week, and what was given up with everything else.
 func TestJobsOfManyAreForgottenSooner(t *testing.T) {
 	app := apptest.New(t)
+	var told []string
 	jobs.HandleEach(app, "call", 1, func(_ core.App, payload []byte, _ time.Time) error {
 		if string(payload) == `"bad"` {
 			return errors.New("no")
 		}
 		return nil
+	}, func(_ core.App, payload []byte, failure error, _ time.Time) {
+		told = append(told, string(payload)+" "+failure.Error())
 	})
 	jobs.Handle(app, "mail", func(core.App, []byte, time.Time) error { return nil })
 	jobs.Register(app, nil)
@@ -185,6 +188,9 @@ func TestJobsOfManyAreForgottenSooner(t *testing.T) {
 		}
 	}
 	wantState(t, app, "a/2", "failed", 10)
+	if !slices.Equal(told, []string{`"bad" no`}) {
+		t.Errorf("the owner was told %q", told)
+	}
 	left := func(day int) (kept []string) {
 		at := noon.AddDate(0, 0, day)
 		clock.Set(app, at)

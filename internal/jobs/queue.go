@@ -83,6 +83,9 @@ func (r *registry) runOne(app core.App, j job, now time.Time) (bool, error) {
 	if j.Attempts >= attemptsCap {
 		app.Logger().Error("job given up: look at it in the jobs view and add it again once the cause is gone",
 			"kind", j.Kind, "key", j.Key, "attempts", j.Attempts, "error", failure)
+		if tell := r.gaveUp(j.Kind); tell != nil {
+			tell(app, []byte(j.Payload), failure, now)
+		}
 		return true, finish(app, j, "failed", now, said, now)
 	}
 	app.Logger().Warn("job failed and will be tried again", "kind", j.Kind, "key", j.Key, "attempts", j.Attempts, "error", failure)

@@ -3,6 +3,7 @@ package jobs
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -27,6 +28,8 @@ const wallClock = "2006-01-02T15:04"
 
 type handler func(app core.App, payload []byte, now time.Time) error
 
+type gaveUp func(app core.App, payload []byte, failure error, now time.Time)
+
 // registry is what the packages have registered on an app.
 type registry struct {
 	mu       sync.Mutex
@@ -35,7 +38,7 @@ type registry struct {
 	every    map[string]recurring
 	lanes    map[string]*lanes // of those kinds whose work is done for many owners side by side
 	atWork   map[string]bool   // ids of the jobs that this process is running
-	each     []string          // kinds of HandleEach
+	each     map[string]gaveUp // kinds of HandleEach
 	stop     chan struct{}     // closed when the server ends
 	stopped  sync.Once
 }
@@ -54,7 +57,7 @@ func registryOf(app core.App) *registry {
 	return app.Store().GetOrSet(registryKey, func() any {
 		return &registry{
 			handlers: map[string]handler{}, every: map[string]recurring{}, lanes: map[string]*lanes{},
-			atWork: map[string]bool{}, stop: make(chan struct{}),
+			each: map[string]gaveUp{}, atWork: map[string]bool{}, stop: make(chan struct{}),
 		}
 	}).(*registry)
 }
@@ -224,13 +227,19 @@ func (r *registry) handler(kind string) handler {
 func (r *registry) ofMany() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return append([]string{}, r.each...)
+	return slices.AppendSeq([]string{}, maps.Keys(r.each))
 }
 
 func (r *registry) sideBySide(kind string) *lanes {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.lanes[kind]
+}
+
+func (r *registry) gaveUp(kind string) gaveUp {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.each[kind]
 }
 
 func (r *registry) enter(id string) bool {
