@@ -70,18 +70,25 @@ func useUp(c call, scope string) error {
 	return nil
 }
 
-// consentsGet is what the person has decided of the scopes that the program declares.
+// heldConsent is what a program and the host are told of a decision: not of which launch it is.
+type heldConsent struct {
+	State    string `json:"state"`
+	Duration string `json:"duration"`
+}
+
+// consentsGet is what the person has decided of the scopes that the program declares, as it holds in this launch.
 func consentsGet(c call, _ struct{}) (any, error) {
-	states, err := programs.Consents(c.app, c.user.Id, c.program.AppID, c.claims.Session)
+	decisions, err := programs.Held(c.app, c.user.Id, c.program.AppID, c.claims.Session)
 	if err != nil {
 		return nil, err
 	}
-	for scope := range states {
-		if !c.program.Declares(scope) {
-			delete(states, scope)
+	held := map[string]heldConsent{}
+	for scope, decision := range decisions {
+		if c.program.Declares(scope) {
+			held[scope] = heldConsent{State: decision.State, Duration: decision.Duration}
 		}
 	}
-	return map[string]any{"consents": states}, nil
+	return map[string]any{"consents": held}, nil
 }
 
 type consentsUseArgs struct {

@@ -81,6 +81,7 @@ func (i *inspector) run(ctx context.Context, compiler *weapp.Compiler, packed, a
 	i.sizes(config)
 	i.strangers()
 	i.schemas(config)
+	i.scopesOfApp()
 	i.database()
 	i.code(bundle, config)
 	if made {

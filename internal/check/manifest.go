@@ -44,6 +44,7 @@ type ManifestVersion struct {
 type ManifestPlaza struct {
 	Kind         string            `json:"kind,omitempty"`
 	Scopes       []string          `json:"scopes,omitempty"`
+	Reasons      map[string]string `json:"reasons,omitempty"` // what each scope is wanted for, in the program's words
 	Functions    []string          `json:"functions,omitempty"`
 	Hooks        map[string]string `json:"hooks,omitempty"` // event → function
 	Domains      ManifestDomains   `json:"domains,omitzero"`
@@ -172,6 +173,7 @@ func ParseManifest(source []byte, appid string, policy Policy) (Manifest, []weap
 	judge.texts(m)
 	judge.looks(m)
 	judge.permissions(m)
+	judge.reasons(m)
 	judge.domains(m)
 	judge.hooks(m)
 	return m, judge.findings

@@ -64,6 +64,8 @@ type Program struct {
 
 	Names  types.JSONMap[string]   `db:"names"`
 	Scopes types.JSONArray[string] `db:"scopes"` // declared by this version
+	// Reasons is what this version says it wants its scopes for.
+	Reasons types.JSONMap[string] `db:"reasons"`
 }
 
 // Version is one immutable version: its package's hash names the uploaded zip, its bundle's what was made of it.
@@ -82,7 +84,7 @@ SELECT p.id, p.appid, p.name, p.icon, p.color, p.status, p.names, p.description,
        COALESCE(o.certified, FALSE) AS certified, p.agency, COALESCE(a.name, '') AS agency_name,
        COALESCE(a.certified_agency, FALSE) AS agency_certified,
        CASE WHEN v.reviewed THEN 'reviewed' ELSE 'unverified' END AS tier,
-       v.number, v.name AS label, v.package, v.bundle, v.state, v.kind, v.scopes
+       v.number, v.name AS label, v.package, v.bundle, v.state, v.kind, v.scopes, v.reasons
 FROM programs p JOIN programs_versions v ON v.program = p.id
 LEFT JOIN orgs o ON o.id = p.org LEFT JOIN users u ON u.id = p.owner LEFT JOIN orgs a ON a.id = p.agency
 WHERE p.appid = {:appid} AND `

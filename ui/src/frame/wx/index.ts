@@ -13,6 +13,7 @@ import { asynchronous, failure, type Implementation, type Options } from "./api"
 import { chooseApi } from "./choose"
 import { cloudApi } from "./cloud"
 import { deviceApi } from "./device"
+import { consentApi, consentEvents } from "./consent"
 import { createCanvasContext, createOffscreenCanvas, drawingApi } from "./drawing"
 import { Files, filesApi } from "./files"
 import { locationApi } from "./location"
@@ -67,10 +68,6 @@ export function createWx(around: Surroundings): Record<string, unknown> {
 		setClipboardData: ({ data }) => port.call("setClipboardData", { data: String(data ?? "") }),
 		vibrateShort: () => port.cast("vibrate", { long: false }),
 		vibrateLong: () => port.cast("vibrate", { long: true }),
-		login: () => {
-			throw new Error("the program cannot get a login code here: it is signed in by its launch")
-		},
-		checkSession: () => ({}),
 		...pageApi(around.pages),
 		...tabBarApi(around.pages),
 		...drawingApi((blob, type) => files.keep(blob, type)),
@@ -83,6 +80,7 @@ export function createWx(around: Surroundings): Record<string, unknown> {
 		...locationApi(port),
 		...messagesApi(port),
 		...smallLater,
+		...consentApi(port),
 	}
 
 	const wx: Record<string, unknown> = {
@@ -93,6 +91,7 @@ export function createWx(around: Surroundings): Record<string, unknown> {
 		...around.listeners,
 		...sound.synchronous,
 		...device.synchronous,
+		...consentEvents,
 		env: { USER_DATA_PATH: "wxfile://usr" },
 		nextTick: (run: unknown) =>
 			void (typeof run === "function" && queueMicrotask(run as () => void)),

@@ -72,9 +72,6 @@ export const smallLater: Record<string, Implementation> = {
 	},
 	getExtConfig: () => ({ extConfig: {} }),
 	getSkylineInfo: () => ({ isSupported: false, version: "", reason: "client not supported" }),
-	// What a program sees is agreed to before it opens.
-	getPrivacySetting: () => ({ needAuthorization: false, privacyContractName: "" }),
-	requirePrivacyAuthorize: accepted,
 	// The host's own menu decides what can be shared.
 	showShareMenu: accepted,
 	hideShareMenu: accepted,

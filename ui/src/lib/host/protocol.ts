@@ -25,6 +25,8 @@ export interface Launch {
 	consents: Record<string, "granted" | "denied">
 	/** Scopes the program declares. */
 	scopes: string[]
+	/** What it says that it wants them for, in its own words. */
+	reasons?: Record<string, string> | null
 	/** The person's id inside this program only. */
 	openid: string
 	description?: string
@@ -218,6 +220,8 @@ export const LIMITS = {
 	clipboard: 100_000,
 	/** Errors of one program that are kept for its report. */
 	errors: 20,
+	/** Characters of what a program says that it wants a scope for. */
+	reason: 80,
 	/** Characters of a page's path with its query, as a link carries it. */
 	path: 2_000,
 } as const

@@ -1,6 +1,7 @@
 // What a program asks the person through the host's own sheets: one at a time, the others wait in line.
 
 import type { ActionSheet, Modal } from "./checks"
+import type { Decision } from "./consents"
 
 export interface ModalAnswer {
 	confirm: boolean
@@ -10,7 +11,14 @@ export interface ModalAnswer {
 export type Question =
 	| { kind: "modal"; modal: Modal; answer: (answer: ModalAnswer) => void }
 	| { kind: "sheet"; sheet: ActionSheet; answer: (index: number) => void }
-	| { kind: "consent"; scope: string; answer: (allowed: boolean) => void }
+	| {
+			kind: "consent"
+			scope: string
+			/** What the program says that it wants it for, in its own words. */
+			reason: string
+			/** Null is "not now". */
+			answer: (decision: Decision | null) => void
+	  }
 
 export class Questions {
 	waiting = $state.raw<Question[]>([])
@@ -35,7 +43,7 @@ export class Questions {
 		for (const question of left) {
 			if (question.kind === "modal") question.answer({ confirm: false })
 			else if (question.kind === "sheet") question.answer(-1)
-			else question.answer(false)
+			else question.answer(null)
 		}
 	}
 }

@@ -2,6 +2,7 @@
 // one port; when the frame is gone, so is the session. What it looks like is ProgramHost's to draw.
 
 import type { ActionSheet, Modal, Payable, Toast } from "./checks"
+import type { Decision, Held } from "./consents"
 import {
 	type Entrance,
 	type HostEvent,
@@ -214,17 +215,13 @@ export class Running {
 	}
 
 	/** Stores the person's decision about a scope. */
-	async decide(scope: string, state: "granted" | "denied"): Promise<void> {
-		if (!this.launched) return
-		await this.#outside.api(`/api/mp/${encodeURIComponent(this.launched.appid)}/consents`, {
-			method: "POST",
-			headers: {},
-			body: { scope, state },
-		})
-		this.launched = {
-			...this.launched,
-			consents: { ...this.launched.consents, [scope]: state },
-		}
+	async decide(scope: string, decision: Decision): Promise<void> {
+		await this.#session?.decide(scope, decision)
+	}
+
+	/** What the person has decided of the program's scopes. */
+	consents(): Promise<Record<string, Held>> {
+		return this.#session?.consents() ?? Promise.resolve({})
 	}
 
 	say(next: Toast | null): void {
@@ -278,15 +275,9 @@ export class Running {
 				questions.ask<ModalAnswer>((answer) => ({ kind: "modal", modal, answer })),
 			sheet: (sheet: ActionSheet) =>
 				questions.ask<number>((answer) => ({ kind: "sheet", sheet, answer })),
-			consent: async (scope) => {
-				if (!(await outside.canAskConsent())) return false
-				const allowed = await questions.ask<boolean>((answer) => ({
-					kind: "consent",
-					scope,
-					answer,
-				}))
-				if (allowed) await this.decide(scope, "granted")
-				return allowed
+			consent: async (scope, reason) => {
+				if (!(await outside.canAskConsent())) return null
+				return questions.ask((answer) => ({ kind: "consent", scope, reason, answer }))
 			},
 			scan: () => outside.scan(),
 			pay: (payment) => outside.pay(payment),

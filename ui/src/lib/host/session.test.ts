@@ -64,19 +64,24 @@ test("a missing permission is asked for once and the call repeated under the sam
 		.fn<Api>()
 		.mockRejectedValueOnce(refusal("consent_required", { scope: "orders", state: "" }))
 		.mockResolvedValue("done")
-	const consent = vi.fn().mockResolvedValue(true)
+	const consent = vi.fn().mockResolvedValue({ state: "granted", duration: "open" })
 	const { call } = open(api, { consent })
 	expect(await call("bridge", { method: "orders.start", args: {} })).toMatchObject({ r: "done" })
-	expect(consent).toHaveBeenCalledExactlyOnceWith("orders")
-	const keys = api.mock.calls.map(([, init]) => init.headers["Idempotency-Key"])
-	expect(keys[0]).toBe(keys[1])
+	expect(consent).toHaveBeenCalledExactlyOnceWith("orders", "")
+	const sent = api.mock.calls.map(([path, init]) => ({ path, ...init }))
+	expect(sent[1]).toMatchObject({
+		path: "/api/mp/market/consents",
+		headers: { "X-Launch-Token": "t1" },
+		body: { scope: "orders", state: "granted", duration: "open" },
+	})
+	expect(sent[0]?.headers["Idempotency-Key"]).toBe(sent[2]?.headers["Idempotency-Key"])
 })
 
 test("a no is told to the program; a program that nags is not heard, nor one that asks for what it does not declare", async () => {
 	const api = vi
 		.fn<Api>()
 		.mockRejectedValue(refusal("consent_required", { scope: "orders", state: "" }))
-	const consent = vi.fn().mockResolvedValue(false)
+	const consent = vi.fn().mockResolvedValue(null)
 	const { call } = open(api, { consent })
 	for (let time = 0; time < 5; time++) {
 		expect(await call("bridge", { method: "orders.start", args: {} })).toMatchObject({

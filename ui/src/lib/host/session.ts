@@ -22,6 +22,7 @@ import {
 	type Toast,
 	words,
 } from "./checks"
+import type { Decision, Held } from "./consents"
 import {
 	type HostEvent,
 	type Launch,
@@ -59,8 +60,8 @@ export interface Hands {
 	modal(modal: Modal): Promise<{ confirm: boolean; content?: string }>
 	/** The index chosen, or -1. */
 	sheet(sheet: ActionSheet): Promise<number>
-	/** Whether the person allows the scope now. */
-	consent(scope: string): Promise<boolean>
+	/** What the person says of the scope now; null is "not now". The reason is the program's own, or none. */
+	consent(scope: string, reason: string): Promise<Decision | null>
 	scan(): Promise<{ code: string }>
 	/** The host's own sheet: "paid" once the server has said so; a code when it can never be paid. */
 	pay(what: Payable): Promise<PaymentEnd>
@@ -81,11 +82,18 @@ export interface Reach {
 	ask(path: string, body: unknown): Promise<unknown>
 	/** Runs a method of the bridge's table. */
 	bridge(method: string, args?: unknown): Promise<unknown>
+	/** Whether the reason for a refusal could be taken away, such as a launch that has run out, so that asking again makes sense. */
+	mend(error: unknown): Promise<boolean>
 	/**
-	 * Takes a scope for something on the person's device: asks them if need be, and uses up a yes that was for once. A
-	 * no is a refusal in WeChat's words, with the code `consent_required`, `scope_undeclared` or `tier_not_allowed`.
+	 * Takes a scope for something on the person's device: asks them if need be, and uses up a yes that was for once
+	 * unless it is to be kept. A no is a refusal in WeChat's words, with the code `consent_required`, `scope_undeclared`
+	 * or `tier_not_allowed`. The reason is the program's own words, in place of those of its manifest.
 	 */
-	permit(scope: string): Promise<void>
+	permit(scope: string, how?: { keep?: boolean; reason?: string }): Promise<void>
+	/** What the person has decided of the program's scopes, as it holds in this launch. */
+	consents(): Promise<Record<string, Held>>
+	/** Stores what the person says of a scope. */
+	decide(scope: string, decision: Decision): Promise<void>
 	tell(event: HostEvent): void
 	/** Runs when the session ends. */
 	atEnd(run: () => void): void
@@ -123,8 +131,24 @@ const AREAS: Record<string, () => Promise<Area>> = {
 		],
 	),
 	...inArea(
+		() => import("./areas/consent"),
+		[
+			"login",
+			"checkSession",
+			"authorize",
+			"getSetting",
+			"openSetting",
+			"getUserInfo",
+			"openPrivacyContract",
+		],
+	),
+	...inArea(
 		() => import("./areas/location"),
 		["getLocation", "watchLocation", "openLocation", "chooseLocation"],
+	),
+	...inArea(
+		() => import("./areas/network"),
+		["networkSend", "networkAbort", "socketOpen", "socketSend", "socketClose"],
 	),
 	askMessages: () => import("./areas/messages"),
 	...inArea(() => import("./areas/media"), ["saveToAlbum", "saveToDisk", "shareFile", "record"]),
@@ -142,7 +166,7 @@ interface Refused {
 }
 
 const RETRY = 600
-/** How often a scope may be asked for in one launch. */
+/** How often a scope may be asked for in one launch without a yes. Who says "once" is asked each time. */
 const ASKS = 2
 
 /** The codes of refusals that mean "this program may not". */
@@ -163,7 +187,9 @@ export class Session {
 	readonly #api: Api
 	readonly #hands: Hands
 	readonly #store: ProgramStore
-	readonly #asked = new Map<string, number>()
+	readonly #refusals = new Map<string, number>()
+	/** What a running call says that it wants a scope for. */
+	readonly #reasons = new Map<string, string>()
 	readonly #asking = new Map<string, Promise<boolean>>()
 	#pending = 0
 	#second = 0
@@ -227,7 +253,10 @@ export class Session {
 			hands: this.#hands,
 			ask: (path, body) => this.#ask(path, body),
 			bridge: (method, args = {}) => this.#ask(`bridge/${method}`, { args }),
-			permit: (scope) => this.#permit(scope),
+			mend: (error) => this.#mend(refused(error), 0),
+			permit: (scope, how = {}) => this.#permit(scope, how),
+			consents: () => this.consents(),
+			decide: (scope, decision) => this.decide(scope, decision),
 			tell: (event) => this.tell(event),
 			atEnd: (run) => this.#ends.push(run),
 		}
@@ -392,12 +421,27 @@ export class Session {
 		}
 	}
 
-	async #permit(scope: string): Promise<void> {
+	/** What the person has decided of the program's scopes. */
+	async consents(): Promise<Record<string, Held>> {
+		const answer = await this.#ask("bridge/consents.get", { args: {} })
+		const held = isFields(answer) && isFields(answer.consents) ? answer.consents : {}
+		return held as Record<string, Held>
+	}
+
+	/** Stores what the person says of a scope: a yes for once, or while it is open, is of this launch. */
+	async decide(scope: string, decision: Decision): Promise<void> {
+		await this.#ask("consents", { scope, ...decision })
+	}
+
+	async #permit(scope: string, { keep = false, reason }: { keep?: boolean; reason?: string }) {
 		try {
-			await this.#ask("bridge/consents.use", { args: { scope } })
+			if (reason) this.#reasons.set(scope, reason)
+			await this.#ask("bridge/consents.use", { args: { scope, keep } })
 		} catch (error) {
 			const { code } = refused(error)
 			throw DENIALS.includes(code) ? new Refusal("auth deny", code) : error
+		} finally {
+			this.#reasons.delete(scope)
 		}
 	}
 
@@ -423,17 +467,25 @@ export class Session {
 		return true
 	}
 
-	/** One question at a time per scope, at most a few in one launch, none after a stored "no". */
+	/** One question at a time per scope, none after a few that were not answered by a yes, none after a stored "no". */
 	#consent(scope: string, state: string): Promise<boolean> {
 		if (!this.#launch.scopes.includes(scope) || state === "denied") return Promise.resolve(false)
 		const running = this.#asking.get(scope)
 		if (running) return running
-		const asked = this.#asked.get(scope) ?? 0
-		if (asked >= ASKS) return Promise.resolve(false)
-		this.#asked.set(scope, asked + 1)
-		const question = this.#hands.consent(scope).finally(() => this.#asking.delete(scope))
+		if ((this.#refusals.get(scope) ?? 0) >= ASKS) return Promise.resolve(false)
+		const question = this.#put(scope).finally(() => this.#asking.delete(scope))
 		this.#asking.set(scope, question)
 		return question
+	}
+
+	/** Puts the question and stores the answer. */
+	async #put(scope: string): Promise<boolean> {
+		const reason = words(this.#reasons.get(scope) ?? this.#launch.reasons?.[scope], LIMITS.reason)
+		const decision = await this.#hands.consent(scope, reason)
+		if (decision?.state !== "granted")
+			this.#refusals.set(scope, (this.#refusals.get(scope) ?? 0) + 1)
+		if (decision) await this.decide(scope, decision)
+		return decision?.state === "granted"
 	}
 }
 
