@@ -298,7 +298,9 @@ func (r *run) rethrow(err error) any {
 func (r *run) panicked(cause any) doneHeader {
 	if err, ok := cause.(error); ok {
 		var exception *goja.Exception
-		if errors.As(err, &exception) {
+		var interrupted *goja.InterruptedError
+		var deep *goja.StackOverflowError
+		if errors.As(err, &exception) || errors.As(err, &interrupted) || errors.As(err, &deep) {
 			return r.failed(err)
 		}
 	}
@@ -409,6 +411,9 @@ func (r *run) askHost(kind byte, call goja.FunctionCall) goja.Value {
 		os.Exit(1)
 	}
 	r.asked++
+	if kind == kindNest && answer.Code == ErrTimeout.Code {
+		r.vm.Interrupt(errDeadline) // it was this one's time that the other used up
+	}
 	if answer.Code == "" {
 		value, err := r.value(body)
 		if err != nil {

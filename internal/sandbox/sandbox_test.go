@@ -64,7 +64,12 @@ func TestAttacksAreContained(t *testing.T) {
 	}
 	const timeout = 700 * time.Millisecond
 	pool := newPool(t, Options{Workers: 2, Timeout: timeout, HostCalls: 50, HostBytes: 8 << 20})
-	good := function("good", "exports.main = (e) => ({ sum: e.a + e.b, clean: [1].map(x => x + 1)[0] === 2 && !({}).polluted && typeof left === 'undefined' })")
+	good := function("good", `
+		const cloud = require('wx-server-sdk')
+		exports.main = async (e) => ({ sum: await cloud.plaza.call('echo', e.a + e.b), clean: [1].map(x => x + 1)[0] === 2 && !({}).polluted && typeof left === 'undefined' &&
+			!cloud.polluted && !require('util').polluted && cloud.getWXContext().OPENID === 'o' && Buffer.from('x').toString('hex') === '78' && typeof fetch === 'function' &&
+			require('crypto').createHash('md5').update('').digest('hex').length === 32 })`)
+	good.Context = map[string]any{"OPENID": "o"}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".js"), func(t *testing.T) {
 			source, err := os.ReadFile(file)
@@ -103,7 +108,7 @@ func TestAttacksAreContained(t *testing.T) {
 func expectSum(t *testing.T, pool *Pool, good Call) {
 	t.Helper()
 	good.Event = json.RawMessage(`{"a":1,"b":2}`)
-	result, err := pool.Call(t.Context(), good, nil)
+	result, err := pool.Call(t.Context(), good, echo)
 	if err != nil || string(result.Value) != `{"sum":3,"clean":true}` {
 		t.Errorf("a good call beside it: %s, %v", result.Value, err)
 	}

@@ -48,7 +48,7 @@ function createHTTP(name) {
 function createProcess({ queueMicrotask }, log) {
 	const nothing = () => process
 	const process = {
-		env: {},
+		env: { NODE_ENV: "production" },
 		argv: [],
 		execArgv: [],
 		version: "v20.0.0",

@@ -1,0 +1,2 @@
+// want: function_error function_memory
+exports.main = () => Buffer.from({ length: 2 ** 50 }).length

@@ -1,0 +1,2 @@
+// want: function_error
+exports.main = () => { Object.setPrototypeOf(globalThis, null); return fetch }

@@ -1,0 +1,2 @@
+// want: function_timeout
+exports.main = () => new Promise(() => { setInterval(() => {}, 1) })

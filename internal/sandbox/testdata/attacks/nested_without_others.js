@@ -1,0 +1,2 @@
+// want: no_such_method
+exports.main = () => require('wx-server-sdk').callFunction({ name: '../../x', data: {} })

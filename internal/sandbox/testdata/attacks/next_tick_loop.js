@@ -1,0 +1,2 @@
+// want: function_timeout function_memory
+exports.main = () => new Promise(() => { const again = () => { process.nextTick(again); process.nextTick(again) }; again() })

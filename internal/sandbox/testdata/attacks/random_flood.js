@@ -1,0 +1,2 @@
+// want: function_timeout
+exports.main = () => { for (;;) require('crypto').randomBytes(1 << 20) }

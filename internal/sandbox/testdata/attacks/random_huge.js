@@ -1,0 +1,2 @@
+// want: function_error
+exports.main = () => require('crypto').randomBytes(2 ** 40)

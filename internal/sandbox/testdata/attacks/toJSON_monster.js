@@ -1,0 +1,2 @@
+// want: function_timeout
+exports.main = () => ({ toJSON() { for (;;) {} } })
