@@ -94,7 +94,7 @@ migrate(
 			refuse(`sound_${act.toLowerCase()}`, act, `NOT coalesce(${sound}, FALSE)`, "a bill must be sound")
 		}
 		const kept =
-			"id program appid org owner openid amount currency title detail reference attach trial created".split(" ")
+			"id program appid org owner openid amount currency title detail reference attach trial".split(" ")
 		refuse(
 			"fixed",
 			"UPDATE",

@@ -22,7 +22,7 @@ const (
 	OpenMax         = 7 * 24 * time.Hour // the latest
 	MaxOpen         = 20                 // open bills of one program for one person at a time
 	KeptUnpaid      = 90 * 24 * time.Hour
-	TitleLimit      = 60  // characters
+	TitleLimit      = 120 // characters
 	DetailLimit     = 500 // characters
 	AttachLimit     = 500 // characters
 	ReasonLimit     = 200 // characters
@@ -97,6 +97,6 @@ type Draft struct {
 type Return struct {
 	Key    string        // the maker's own name for it; the same again is the same refund
 	Amount ledger.Amount // 0 is all that is left
-	Reason string        // the payer reads it
+	Reason string        // the payer reads it; people must give one, programs may not
 	Source string        // ByProgram, ByBackend, ByPayee or ByOperator
 }

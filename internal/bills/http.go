@@ -91,7 +91,7 @@ type (
 	}
 	refundBody struct {
 		Amount ledger.Amount `json:"amount"` // 0 or left out: all that is left
-		Reason string        `json:"reason"` // the payer reads it
+		Reason string        `json:"reason"` // the payer reads it; must be given
 	}
 )
 

@@ -66,7 +66,8 @@ func (r Return) judge() error {
 		return ErrBadRefund.With("field", "key").With("max", ReferenceLimit)
 	case r.Amount < 0 || r.Amount > MaxAmount:
 		return ErrBadRefund.With("field", "amount")
-	case strings.TrimSpace(r.Reason) == "" || !utf8.ValidString(r.Reason) || utf8.RuneCountInString(r.Reason) > ReasonLimit:
+	case strings.TrimSpace(r.Reason) == "" && (r.Source == ByPayee || r.Source == ByOperator),
+		!utf8.ValidString(r.Reason) || utf8.RuneCountInString(r.Reason) > ReasonLimit:
 		return ErrBadRefund.With("field", "reason").With("max", ReasonLimit)
 	}
 	return nil

@@ -8,9 +8,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
 	"plaza.internal/plaza/internal/apptest"
+	"plaza.internal/plaza/internal/bills"
 	"plaza.internal/plaza/internal/campaigns"
 	"plaza.internal/plaza/internal/catalog"
 	"plaza.internal/plaza/internal/check"
@@ -76,6 +78,11 @@ func TestTheQuarterIsLivelyAndSound(t *testing.T) {
 			t.Errorf("%s cannot sign in (%v)", account, err)
 		}
 	}
+	for status, least := range map[string]int64{bills.Paid: 20, bills.PartlyRefunded: 2, bills.Refunded: 2, bills.Closed: 2} {
+		if count, err := app.CountRecords("bills", dbx.HashExp{"status": status}); err != nil || count < least {
+			t.Errorf("%d bills are %s (%v), want at least %d", count, status, err, least)
+		}
+	}
 	theProgramsAreSound(t, app)
 	theStoreShowsThem(t, app)
 }
@@ -93,7 +100,7 @@ func theProgramsAreSound(t *testing.T, app core.App) {
 	one("a program with two released versions", "count(*) FROM (SELECT program FROM programs_versions WHERE state = 'released' GROUP BY program HAVING count(*) > 1)", 0)
 	one("live programs without exactly one release", `count(*) FROM programs p WHERE status = 'live' AND
 		(SELECT count(*) FROM programs_versions v WHERE v.program = p.id AND v.state = 'released' AND v.id = p.release) != 1`, 0)
-	one("live programs", "count(*) FROM programs WHERE status = 'live'", 8)
+	one("live programs", "count(*) FROM programs WHERE status = 'live'", 9)
 	one("errors in a report", `count(*) FROM programs_versions v, json_each(v.report, '$.findings') f WHERE f.value ->> 'severity' = 'error'`, 0)
 	one("warnings in a report", `count(*) FROM programs_versions v, json_each(v.report, '$.findings') f`, 0)
 	one("the version after a roll-back", "v.name FROM programs p JOIN programs_versions v ON v.id = p.release WHERE p.appid = 'skies'", "1.1.0")
@@ -138,7 +145,7 @@ func theStoreShowsThem(t *testing.T, app core.App) {
 	if err != nil || len(mine.Recents) < 5 || len(mine.Favorites) != 3 {
 		t.Errorf("the person's own are %+v (%v)", mine, err)
 	}
-	for _, appid := range []string{"skies", "bins", "lanterns", "phrases", "split", "breathe", "menu", "wheel"} {
+	for _, appid := range []string{"skies", "bins", "lanterns", "phrases", "split", "breathe", "menu", "wheel", "swim"} {
 		if _, err := programs.Launch(app, person, appid, programs.Opening{}, now); err != nil {
 			t.Errorf("%s does not open: %v", appid, err)
 		}

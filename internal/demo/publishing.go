@@ -174,6 +174,7 @@ func (s *story) makePrograms() {
 	s.skies()
 	s.split()
 	s.menu()
+	s.swim()
 	s.wheel()
 	s.fortune()
 	s.coupons()
@@ -330,6 +331,7 @@ func (s *story) showcase() {
 		{"bins", "banner", map[string]string{"en": "Sorted in a second", "fr": "Trié en une seconde", "zh": "一秒分好类"}, 20 * day, 0},
 		{"lanterns", "banner", map[string]string{"en": "An evening of lanterns", "fr": "Une soirée de lanternes", "zh": "灯笼之夜"}, 10 * day, -20 * day},
 		{"breathe", "banner", map[string]string{"en": "Three minutes for you", "fr": "Trois minutes pour vous", "zh": "给自己三分钟"}, -3 * day, -17 * day},
+		{"swim", "picks", map[string]string{"en": "Into the water", "fr": "À l’eau !", "zh": "下水吧"}, 10 * day, 0},
 		{"menu", "picks", map[string]string{"en": "What is for lunch?", "fr": "Qu’y a-t-il à midi ?", "zh": "中午吃什么？"}, 10 * day, 0},
 		{"phrases", "picks", map[string]string{"en": "For your guests", "fr": "Pour vos invités", "zh": "给客人"}, 10 * day, 0},
 		{"split", "picks", map[string]string{"en": "After the meal", "fr": "Après le repas", "zh": "饭后"}, 10 * day, 0},

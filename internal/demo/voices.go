@@ -36,6 +36,8 @@ var opinions = []opinion{
 	{"split", "neighbour20", 4, "Rounding to 50 cents is genius.", "en", 6 * day, "", ""},
 	{"breathe", "neighbour21", 5, "Three minutes in the metro and I am another person.", "en", 5 * day, "", ""},
 	{"breathe", "neighbour22", 5, "睡前用“助眠”，很有效。", "zh", 3 * day, "", ""},
+	{"swim", "neighbour12", 5, "Plus de queue à la caisse. Et rendre un billet, ça marche.", "fr", 9 * day, "", ""},
+	{"swim", "neighbour2", 4, "很方便，要是能看到人多不多就好了。", "zh", 4 * day, "好主意，我们看看。", "neighbour15"},
 	{"menu", "neighbour23", 5, "Je regarde le plat avant de descendre, et je réserve.", "fr", 6 * day, "À demain, alors !", "neighbour8"},
 	{"menu", "neighbour1", 4, "Le gâteau du mardi !", "fr", 2 * day, "", ""},
 	{"wheel", "neighbour6", 2, "Says “Cook at home” far too often.", "en", 4 * day, "", ""},
