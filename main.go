@@ -135,6 +135,7 @@ func bind(app core.App, firstParty fs.FS) {
 	logs.Register(app)
 	figures.Register(app)
 	clouddb.Register(app)
+	programs.BeforeRelease(app, clouddb.Prepare)
 	cloudfiles.Register(app)
 	inbox.Register(app)
 	backend.Register(app)

@@ -32,6 +32,7 @@ const (
 	WatchersEach   = 10    // of one person in one program
 	WatchersAll    = 1_000 // of one program
 	IndexEntries   = 1_000 // values of one document in one index
+	RuleDocuments  = 500   // other documents that the rules of one call look at
 	filesOpen      = 64    // files that stay open when nobody uses them
 	readers        = 2     // connections that read one file at once
 	longScan       = 2_000 // documents from which on a query shares the cores that long ones have
@@ -48,6 +49,8 @@ var (
 	ErrNoDocument = refusal.New(http.StatusNotFound, "cloud_no_such_document", "There is no such document, or you may not see it.")
 	// ErrDocumentExists refuses a second document of an id.
 	ErrDocumentExists = refusal.New(http.StatusConflict, "cloud_document_exists", "There is a document with that id already.")
+	// ErrNotUnique refuses a document whose values another one has, where a unique index lets only one have them.
+	ErrNotUnique = refusal.New(http.StatusConflict, "cloud_not_unique", "Another document has these values, and only one may.")
 	// ErrDenied refuses a page's write that the collection's rules do not allow.
 	ErrDenied = refusal.New(http.StatusForbidden, "cloud_permission_denied", "The collection's rules do not allow this.")
 	// ErrQuota refuses a write that would make the program's file larger than FileLimit.
@@ -67,7 +70,7 @@ var (
 // Refusals are all that a call of the database may answer.
 func Refusals() []*refusal.Refusal {
 	return []*refusal.Refusal{
-		ErrNoCollection, ErrNoDocument, ErrDocumentExists, ErrDenied, ErrQuota, ErrTooLarge, ErrTooMany, ErrTooSlow, ErrServerOnly, ErrTransaction,
+		ErrNoCollection, ErrNoDocument, ErrDocumentExists, ErrNotUnique, ErrDenied, ErrQuota, ErrTooLarge, ErrTooMany, ErrTooSlow, ErrServerOnly, ErrTransaction,
 		query.ErrBadQuery, query.ErrBadData, query.ErrBadUpdate,
 	}
 }

@@ -3,6 +3,7 @@ package clouddb
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -89,7 +90,7 @@ func (v *view) query(t target, q Query, limit int) (*answer, error) {
 		return nil, err
 	}
 	out := &answer{}
-	if order == nil {
+	if order == nil && filter.Near == nil {
 		skip := q.Skip
 		return out, v.scan(t, filter, t.rules.Read, func(_ row, doc query.Document) (bool, error) {
 			if skip--; skip >= 0 {
@@ -130,12 +131,19 @@ func (v *view) limit(q Query) (int, error) {
 	return limit, nil
 }
 
+func compareKeys(order query.Order, a, b kept) int {
+	if order == nil {
+		return query.Compare(a.keys[0], b.keys[0])
+	}
+	return order.Compare(a.keys, b.keys)
+}
+
 // sorted keeps the first documents of an order, twice as many as are wanted at most.
 func (v *view) sorted(t target, filter query.Filter, order query.Order, want int) ([]kept, error) {
 	var list []kept
 	cut := func() {
 		slices.SortFunc(list, func(a, b kept) int {
-			if by := order.Compare(a.keys, b.keys); by != 0 {
+			if by := compareKeys(order, a, b); by != 0 {
 				return by
 			}
 			return int(a.n - b.n) // in the order in which they were made
@@ -143,7 +151,11 @@ func (v *view) sorted(t target, filter query.Filter, order query.Order, want int
 		list = list[:min(want, len(list))]
 	}
 	err := v.scan(t, filter, t.rules.Read, func(r row, doc query.Document) (bool, error) {
-		list = append(list, kept{n: r.n, keys: order.Keys(doc)})
+		keys := order.Keys(doc)
+		if order == nil { // the nearest first
+			keys = []any{filter.Near.Distance(doc)}
+		}
+		list = append(list, kept{n: r.n, keys: keys})
 		if len(list) >= 2*want+defaultDocs {
 			cut()
 		}
@@ -209,19 +221,22 @@ func (s *Session) Aggregate(ctx context.Context, p Pipeline) (out json.RawMessag
 		if err != nil {
 			return err
 		}
-		var docs []query.Document
-		bytes := 0
-		err = v.scan(t, pipeline.First, t.rules.Read, func(r row, doc query.Document) (bool, error) {
-			docs = append(docs, doc)
-			if bytes += len(r.text); bytes > AggregateBytes || len(docs) > AggregateLimit {
-				return false, ErrTooMany.With("what", "documents in a pipeline").With("limit", AggregateLimit).With("limit_bytes", AggregateBytes)
-			}
-			return true, nil
-		})
+		taken := 0
+		docs, err := v.collect(t, pipeline.First, &taken)
 		if err != nil {
 			return err
 		}
-		if docs, err = pipeline.Run(docs); err != nil {
+		docs, err = pipeline.Run(docs, func(name string, filter query.Filter) ([]query.Document, error) {
+			other, err := v.collection(name)
+			if errors.Is(err, ErrNoCollection) {
+				return nil, nil
+			}
+			if err != nil {
+				return nil, err
+			}
+			return v.collect(other, filter, &taken)
+		})
+		if err != nil {
 			return err
 		}
 		list := &answer{}
@@ -238,4 +253,16 @@ func (s *Session) Aggregate(ctx context.Context, p Pipeline) (out json.RawMessag
 		return nil
 	})
 	return out, err
+}
+
+// collect gives the documents of a collection that go into a pipeline; taken counts the bytes of all its collections.
+func (v *view) collect(t target, filter query.Filter, taken *int) (docs []query.Document, err error) {
+	err = v.scan(t, filter, t.rules.Read, func(r row, doc query.Document) (bool, error) {
+		docs = append(docs, doc)
+		if *taken += len(r.text); *taken > AggregateBytes || len(docs) > AggregateLimit {
+			return false, ErrTooMany.With("what", "documents in a pipeline").With("limit", AggregateLimit).With("limit_bytes", AggregateBytes)
+		}
+		return true, nil
+	})
+	return docs, err
 }

@@ -53,7 +53,8 @@ func (s *Session) read(ctx context.Context, run func(*view) error) error {
 		return named(ctx, err)
 	}
 	defer tx.Rollback() //nolint:errcheck // it only read
-	return named(ctx, run(&view{ctx: ctx, tx: tx, file: one, who: s.who}))
+	v := &view{ctx: ctx, tx: tx, file: one, who: s.who}
+	return named(ctx, v.judged(run(v)))
 }
 
 // within runs in the open transaction, and leaves nothing of what failed.
@@ -63,7 +64,7 @@ func (s *Session) within(ctx context.Context, run func(*view) error) error {
 	if err := v.exec("SAVEPOINT step"); err != nil {
 		return err
 	}
-	err := run(v)
+	err := v.judged(run(v))
 	if err != nil {
 		v.ctx = context.WithoutCancel(ctx)
 		if undone := v.exec("ROLLBACK TO step"); undone != nil {
@@ -114,7 +115,7 @@ func (s *Session) write(ctx context.Context, run func(*view) (any, error)) (out 
 	if err := s.begin(ctx, ctx); err != nil {
 		return nil, named(ctx, err)
 	}
-	if err := step(s.open.view); err != nil {
+	if err := s.open.view.judged(step(s.open.view)); err != nil {
 		_ = s.end(false)
 		return nil, named(ctx, err)
 	}

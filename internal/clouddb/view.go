@@ -19,6 +19,10 @@ type view struct {
 	file    *file
 	who     Caller
 	changed map[string]bool // collections that were written to, by name
+
+	others map[string]query.Document // documents that rules looked at, by collection and id; nil for one that is not there
+	looked map[string]bool           // the collections that those are of
+	beyond bool                      // rules wanted more than RuleDocuments
 }
 
 // target is a collection with its rules.
@@ -140,7 +144,47 @@ func (v *view) find(t target, id string) (r row, there bool, err error) {
 
 // allows judges the document by a rule; functions are not judged.
 func (v *view) allows(rule query.Rule, doc, data query.Document) bool {
-	return v.who.Server || rule.Allows(query.Facts{OpenID: v.who.OpenID, Doc: doc, Data: data, Now: query.Date(v.who.Now.UnixMilli())})
+	return v.who.Server || rule.Allows(query.Facts{
+		OpenID: v.who.OpenID, Doc: doc, Data: data, Now: query.Date(v.who.Now.UnixMilli()), Get: v.other,
+	})
+}
+
+// other is a document that a rule looks at, whoever may see it: the rule is the program's own. One that cannot be
+// had is none, which allows nothing by itself; a call whose rules want too many is refused at its end.
+func (v *view) other(collection, id string) query.Document {
+	key := collection + "/" + id
+	if doc, known := v.others[key]; known {
+		return doc
+	}
+	if len(v.others) >= RuleDocuments {
+		v.beyond = true
+		return nil
+	}
+	if v.others == nil {
+		v.others, v.looked = map[string]query.Document{}, map[string]bool{}
+	}
+	v.looked[collection] = true
+	var doc query.Document
+	if t, err := v.collection(collection); err == nil {
+		if r, there, err := v.find(t, id); err == nil && there {
+			doc, err = r.parse()
+			if err != nil {
+				doc = nil
+			}
+		}
+	}
+	v.others[key] = doc
+	return doc
+}
+
+// judged adds to what a call came to that its rules looked at too much. What a write changed rules may look at again.
+func (v *view) judged(err error) error {
+	beyond := v.beyond
+	v.others, v.beyond = nil, false
+	if err == nil && beyond {
+		return ErrTooMany.With("what", "documents that rules look at").With("limit", RuleDocuments)
+	}
+	return err
 }
 
 // scan gives the documents that match and that the rule shows, in the order in which they were made, until each says
@@ -190,47 +234,106 @@ func (v *view) plan(t target, filter query.Filter, rule query.Rule) (where strin
 		where += " AND openid = ? AND openid != ''"
 		args = append(args, v.who.OpenID)
 	}
-	condition, bound, best := "", []any(nil), 0
+	best := road{}
 	for _, need := range filter.Needs() {
-		text, more, quality := v.narrow(t, need)
-		if quality > best {
-			condition, bound, best = text, more, quality
-		}
+		best = best.orBetter(v.byItself(need))
 	}
-	if best > 0 {
-		where, args = where+" AND "+condition, append(args, bound...)
+	for _, index := range v.file.indexesOf(t.k) {
+		best = best.orBetter(index.road(filter.Needs()))
+	}
+	if best.worth > 0 {
+		where, args = where+" AND "+best.condition, append(args, best.args...)
 	}
 	return where, args
 }
 
-// narrow is a condition that every document with the need meets, and how good it is; 0 is useless.
-func (v *view) narrow(t target, need query.Need) (condition string, args []any, quality int) {
-	if need.In != nil && (need.Path == "_id" || need.Path == "_openid") {
-		for _, value := range need.In {
-			args = append(args, column(value))
-		}
-		if need.Path == "_id" {
-			return "id IN (" + marks(len(need.In)) + ")", args, 4
-		}
-		return "openid != '' AND openid IN (" + marks(len(need.In)) + ")", args, 3
+// road is a condition that every document with the needs meets, and how few documents meet it; 0 is useless.
+type road struct {
+	condition string
+	args      []any
+	worth     int
+}
+
+func (r road) orBetter(other road) road {
+	if other.worth > r.worth {
+		return other
 	}
-	for _, index := range v.file.indexesOf(t.k) {
-		if index.field != need.Path {
+	return r
+}
+
+const (
+	byRange = 10 + 10*iota
+	byPlace
+	byValue
+	byOwner
+	byID      = 100
+	byAField  = 15 // for each field of an index of several
+	mostSpans = 200
+)
+
+// byItself is the road of the two fields that each collection has an index of.
+func (v *view) byItself(need query.Need) road {
+	if need.In == nil || need.Path != "_id" && need.Path != "_openid" {
+		return road{}
+	}
+	var args []any
+	for _, value := range need.In {
+		args = append(args, column(value))
+	}
+	if need.Path == "_id" {
+		return road{"id IN (" + marks(len(need.In)) + ")", args, byID}
+	}
+	return road{"openid != '' AND openid IN (" + marks(len(need.In)) + ")", args, byOwner}
+}
+
+// road is what the index knows of the needs.
+func (index fieldIndex) road(needs []query.Need) road {
+	if !index.Plain() && !index.Geo {
+		return index.tupleRoad(needs)
+	}
+	best := road{}
+	for _, need := range needs {
+		if need.Path != index.Fields[0] || index.Geo != (need.Cells != nil) {
 			continue
 		}
-		args = append(args, index.k)
-		if need.In != nil {
-			for _, value := range need.In {
-				args = append(args, column(value))
+		found := road{args: []any{index.k}}
+		switch {
+		case index.Geo:
+			found.condition, found.worth = "("+strings.TrimSuffix(strings.Repeat("value BETWEEN ? AND ? OR ", len(need.Cells)), " OR ")+")", byPlace
+			for _, cells := range need.Cells {
+				found.args = append(found.args, cells[0], cells[1])
 			}
-			return "n IN (SELECT n FROM entries WHERE field = ? AND value IN (" + marks(len(need.In)) + "))", args, 2
+		case need.In != nil:
+			found.condition, found.worth = "value IN ("+marks(len(need.In))+")", byValue
+			for _, value := range need.In {
+				found.args = append(found.args, column(value))
+			}
+		case need.From != nil:
+			found.condition, found.args, found.worth = "value >= ?", append(found.args, column(need.From)), byRange
+		default:
+			found.condition, found.args, found.worth = "value <= ?", append(found.args, column(need.To)), byRange
 		}
-		if need.From != nil {
-			return "n IN (SELECT n FROM entries WHERE field = ? AND value >= ?)", append(args, column(need.From)), 1
-		}
-		return "n IN (SELECT n FROM entries WHERE field = ? AND value <= ?)", append(args, column(need.To)), 1
+		found.condition = "n IN (SELECT n FROM entries WHERE field = ? AND " + found.condition + ")"
+		best = best.orBetter(found)
 	}
-	return "", nil, 0
+	return best
+}
+
+func (index fieldIndex) tupleRoad(needs []query.Need) road {
+	spans, fixed := index.Spans(needs)
+	if len(spans) == 0 || len(spans) > mostSpans {
+		return road{}
+	}
+	args := []any{index.k}
+	for _, span := range spans {
+		args = append(args, []byte(span.From), []byte(span.To))
+	}
+	worth := byRange + byAField*fixed
+	if index.Unique && fixed == len(index.Fields) {
+		worth = byID - 1
+	}
+	return road{"n IN (SELECT n FROM entries WHERE field = ? AND (" +
+		strings.TrimSuffix(strings.Repeat("value >= ? AND value < ? OR ", len(spans)), " OR ") + "))", args, worth}
 }
 
 func marks(count int) string { return strings.TrimSuffix(strings.Repeat("?,", count), ",") }

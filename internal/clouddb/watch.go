@@ -6,6 +6,9 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
+	"sync"
 	"time"
 
 	"plaza.internal/plaza/internal/clouddb/query"
@@ -35,6 +38,32 @@ func (f *Files) await(key signalKey) (changed <-chan struct{}, leave func()) {
 		defer f.mu.Unlock()
 		if s.waiters--; s.waiters == 0 && f.signals[key] == s {
 			delete(f.signals, key)
+		}
+	}
+}
+
+// awaitAny gives what is closed at the next change of any of the collections.
+func (f *Files) awaitAny(appid string, collections []string) (changed <-chan struct{}, leave func()) {
+	if len(collections) == 1 {
+		return f.await(signalKey{appid, collections[0]})
+	}
+	first, done := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	leaves := []func(){func() { close(done) }}
+	for _, name := range collections {
+		one, leave := f.await(signalKey{appid, name})
+		leaves = append(leaves, leave)
+		go func() {
+			select {
+			case <-one:
+				once.Do(func() { close(first) })
+			case <-done:
+			}
+		}()
+	}
+	return first, func() {
+		for _, leave := range leaves {
+			leave()
 		}
 	}
 }
@@ -85,12 +114,18 @@ func (s *Session) Watch(ctx context.Context, w Watch, still func() error) (Watch
 	defer leave()
 	until := time.NewTimer(time.Duration(w.Wait) * time.Second)
 	defer until.Stop()
+	followed := []string{w.Collection}
 	for {
-		changed, forget := s.files.await(signalKey{s.appid, w.Collection})
-		state, err := s.state(ctx, w)
+		changed, forget := s.files.awaitAny(s.appid, followed)
+		state, looked, err := s.state(ctx, w)
 		if err != nil || state.Seen != w.Seen || w.Wait == 0 {
 			forget()
 			return state, err
+		}
+		if more := missingOf(followed, looked); len(more) > 0 { // what rules look at counts, too
+			forget()
+			followed = append(followed, more...)
+			continue
 		}
 		select {
 		case <-changed:
@@ -110,14 +145,14 @@ func (s *Session) Watch(ctx context.Context, w Watch, still func() error) (Watch
 }
 
 // state is what the query gives now, with a mark by which two states are compared.
-func (s *Session) state(ctx context.Context, w Watch) (out Watched, err error) {
+func (s *Session) state(ctx context.Context, w Watch) (out Watched, looked []string, err error) {
 	q := w.Query
 	limit := WatchLimit
 	if q.Limit != nil {
 		limit = *q.Limit
 	}
 	if limit < 1 || limit > WatchLimit {
-		return out, query.ErrBadQuery.With("detail", fmt.Sprintf("limit is 1 to %d", WatchLimit))
+		return out, nil, query.ErrBadQuery.With("detail", fmt.Sprintf("limit is 1 to %d", WatchLimit))
 	}
 	if q.ID != nil {
 		q.Where, q.ID = map[string]any{"_id": map[string]any{"$eq": q.ID}}, nil
@@ -132,11 +167,17 @@ func (s *Session) state(ctx context.Context, w Watch) (out Watched, err error) {
 			return err
 		}
 		v.remember(t)
+		looked = slices.Collect(maps.Keys(v.looked))
 		mark := sha256.Sum256(found.out.Bytes())
 		out = Watched{Seen: hex.EncodeToString(mark[:12]), Docs: json.RawMessage("[" + found.out.String() + "]")}
 		return nil
 	})
-	return out, err
+	return out, looked, err
+}
+
+// missingOf are the names that are not in the list yet.
+func missingOf(list, names []string) []string {
+	return slices.DeleteFunc(names, func(name string) bool { return slices.Contains(list, name) })
 }
 
 // watcher counts one, up to the limits of the person and of the program.

@@ -116,20 +116,21 @@ func (v *view) insert(t target, r row, doc query.Document) error {
 		return err
 	}
 	v.touched(t)
-	return v.enterAll(t, n, nil, doc)
+	r.n = n
+	return v.enterAll(t, r, nil, doc)
 }
 
 // enterAll keeps every index of the collection in step; a nil document is none.
-func (v *view) enterAll(t target, n int64, old, doc query.Document) error {
+func (v *view) enterAll(t target, r row, old, doc query.Document) error {
 	for _, index := range v.file.indexesOf(t.k) {
 		var before, after []any
 		if old != nil {
-			before = query.Entries(old, index.field)
+			before = index.Entries(old)
 		}
 		if doc != nil {
-			after = query.Entries(doc, index.field)
+			after = index.Entries(doc)
 		}
-		if err := v.enter(index, n, before, after); err != nil {
+		if err := v.enter(index, r, before, after); err != nil {
 			return err
 		}
 	}
@@ -153,7 +154,7 @@ func (v *view) replace(t target, r row, doc query.Document) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return true, v.enterAll(t, r.n, old, doc)
+	return true, v.enterAll(t, r, old, doc)
 }
 
 // Set puts a document in the place of the one with that id, or makes it, and answers {"_id", "stats"}.
@@ -294,7 +295,7 @@ func (s *Session) Remove(ctx context.Context, w Write) (json.RawMessage, error) 
 }
 
 func (v *view) drop(t target, r row, old query.Document) error {
-	if err := v.enterAll(t, r.n, old, nil); err != nil {
+	if err := v.enterAll(t, r, old, nil); err != nil {
 		return err
 	}
 	v.touched(t)

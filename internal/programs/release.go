@@ -8,11 +8,20 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"plaza.internal/plaza/internal/check"
+	"plaza.internal/plaza/internal/clouddb/query"
 	"plaza.internal/plaza/internal/ledger"
 )
 
 // everybody is the percentage at which a roll-out is over.
 const everybody = 100
+
+// Preparation makes ready what a version declares of its cloud database, or refuses the version.
+type Preparation func(app core.App, appid string, number int, database query.Schema) error
+
+const prepareKey = "plaza.programs.prepare"
+
+// BeforeRelease names what is done before people get a version; it may be done more than once for one.
+func BeforeRelease(app core.App, prepare Preparation) { app.Store().Set(prepareKey, prepare) }
 
 // Release gives a version to percent of the people: to testers and the buckets below it, or to everybody at 100.
 // It is a conditional act: the version's bytes must still be the ones that were checked, it must be approved, or
@@ -45,8 +54,14 @@ func moved(app core.App, appid string, number int, move func(tx core.App) error)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := registryOf(app).bundle(Version{Package: version.GetString("package"), Bundle: version.GetString("bundle")}); err != nil {
+	bundle, err := registryOf(app).bundle(Version{Package: version.GetString("package"), Bundle: version.GetString("bundle")})
+	if err != nil {
 		return nil, err
+	}
+	if prepare, ok := app.Store().Get(prepareKey).(Preparation); ok {
+		if err := prepare(app, appid, number, bundle.Database); err != nil {
+			return nil, err
+		}
 	}
 	if err := ledger.Write(app, move); err != nil {
 		return nil, err

@@ -1,24 +1,94 @@
 package query
 
 import (
-	"math"
+	"maps"
 	"slices"
 	"strings"
 )
 
 // expression is a value made from a document, in a pipeline.
-type expression func(doc Document) any
+type expression func(s scope) any
 
-// expression reads a literal, "$a.b", an object or list of expressions, or an operator with its operands.
+// scope is what an expression may look at: a document, and what let, map, filter and reduce have named.
+type scope struct {
+	doc    Document
+	named  map[string]any
+	budget *budget
+}
+
+// with is the scope with more names.
+func (s scope) with(names map[string]any) scope {
+	inner := maps.Clone(s.named)
+	if inner == nil {
+		inner = map[string]any{}
+	}
+	maps.Copy(inner, names)
+	s.named = inner
+	return s
+}
+
+// budget is how much a pipeline may still do. What is over it gives null, and the stage is refused at its end.
+type budget struct {
+	left int
+	over bool
+}
+
+// MaxWork is how many steps the expressions of one pipeline may take: elements that map, filter and reduce go through,
+// documents that a lookup compares, values of what they make.
+const MaxWork = 10_000_000
+
+func newBudget() *budget { return &budget{left: MaxWork} }
+
+// spend tells whether so much may still be done.
+func (b *budget) spend(steps int) bool {
+	if b.left -= steps; b.left < 0 {
+		b.over = true
+	}
+	return !b.over
+}
+
+// weigh counts the values in a value, for one made of parts of itself may spell far more than it takes in memory.
+func (b *budget) weigh(value any) bool {
+	if !b.spend(1) {
+		return false
+	}
+	switch v := value.(type) {
+	case []any:
+		for _, element := range v {
+			if !b.weigh(element) {
+				return false
+			}
+		}
+	case map[string]any:
+		for _, member := range v {
+			if !b.weigh(member) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (b *budget) err() error {
+	if b.over {
+		return badQuery("the pipeline does more than %d steps", MaxWork)
+	}
+	return nil
+}
+
+// expression reads a literal, "$a.b", "$$name.b", an object or list of expressions, or an operator with its operands.
 func (p *pipelineParser) expression(sent any, depth int) (expression, error) {
 	if p.nodes++; p.nodes > MaxNodes || depth > MaxDepth {
 		return nil, badQuery("more than %d expressions, or deeper than %d", MaxNodes, MaxDepth)
 	}
 	switch v := sent.(type) {
 	case string:
+		if name, ok := strings.CutPrefix(v, "$$"); ok {
+			return p.variable(name)
+		}
 		if field, ok := strings.CutPrefix(v, "$"); ok {
 			at, err := parsePath(field)
-			return func(doc Document) any { return one(doc, at) }, err
+			return func(s scope) any { return one(s.doc, at) }, err
 		}
 	case []any:
 		return p.listExpression(v, depth)
@@ -33,20 +103,59 @@ func (p *pipelineParser) expression(sent any, depth int) (expression, error) {
 	return p.literal(sent)
 }
 
+// variable is what let, map, filter, reduce or lookup have named, or the document as ROOT or CURRENT.
+func (p *pipelineParser) variable(sent string) (expression, error) {
+	name, rest, inside := strings.Cut(sent, ".")
+	var at path
+	if inside {
+		var err error
+		if at, err = parsePath(rest); err != nil {
+			return nil, err
+		}
+	}
+	switch {
+	case name == "ROOT" || name == "CURRENT":
+		return func(s scope) any { return one(s.doc, at) }, nil
+	case name == "REMOVE":
+		return func(scope) any { return missing{} }, nil
+	case p.names[name] == 0:
+		return nil, badQuery("$$%s is not a variable", clip(name))
+	}
+	return func(s scope) any { return one(s.named[name], at) }, nil
+}
+
+// naming reads what may use more names.
+func (p *pipelineParser) naming(names []string, read func() error) error {
+	for _, name := range names {
+		if name == "" || strings.ContainsAny(name, ".$") {
+			return badQuery("%q cannot be the name of a variable", clip(name))
+		}
+		if p.names == nil {
+			p.names = map[string]int{}
+		}
+		p.names[name]++
+	}
+	err := read()
+	for _, name := range names {
+		p.names[name]--
+	}
+	return err
+}
+
 func (p *pipelineParser) literal(sent any) (expression, error) {
 	value, err := Decode(sent, p.now)
 	if err != nil {
 		return nil, badQuery("an operand cannot be a value of the database")
 	}
-	return func(Document) any { return value }, nil
+	return func(scope) any { return value }, nil
 }
 
 func (p *pipelineParser) listExpression(sent []any, depth int) (expression, error) {
 	parts, err := p.expressions(sent, depth)
-	return func(doc Document) any {
+	return func(s scope) any {
 		out := make([]any, len(parts))
 		for i, part := range parts {
-			if out[i] = part(doc); kindOf(out[i]) == kindMissing {
+			if out[i] = part(s); kindOf(out[i]) == kindMissing {
 				out[i] = nil
 			}
 		}
@@ -76,10 +185,10 @@ func (p *pipelineParser) objectExpression(sent map[string]any, depth int) (expre
 			return nil, err
 		}
 	}
-	return func(doc Document) any {
+	return func(s scope) any {
 		out := make(map[string]any, len(parts))
 		for name, part := range parts {
-			if value := part(doc); kindOf(value) != kindMissing {
+			if value := part(s); kindOf(value) != kindMissing {
 				out[name] = value
 			}
 		}
@@ -95,116 +204,261 @@ func (p *pipelineParser) operation(sent map[string]any, depth int) (expression, 
 		if name == "$literal" {
 			return p.literal(operands)
 		}
+		if read, ok := p.forms()[name]; ok {
+			return read(operands, depth)
+		}
 		list, ok := operands.([]any)
 		if !ok {
 			list = []any{operands}
-		}
-		parts, err := p.expressions(list, depth)
-		if err != nil {
-			return nil, err
 		}
 		apply, ok := functions[name]
 		if !ok {
 			return nil, badQuery("%s is not an operator of pipelines that the cloud database has", clip(name))
 		}
-		if apply.operands > 0 && len(parts) != apply.operands {
-			return nil, badQuery("%s takes %d operands", name, apply.operands)
+		if len(list) < apply.least || len(list) > apply.most {
+			return nil, badQuery("%s does not take %d operands", name, len(list))
 		}
-		return func(doc Document) any {
+		parts, err := p.expressions(list, depth)
+		return func(s scope) any {
 			args := make([]any, len(parts))
 			for i, part := range parts {
-				args[i] = part(doc)
+				args[i] = part(s)
+				if list, ok := args[i].([]any); ok && !s.budget.spend(len(list)/16) {
+					return nil
+				}
 			}
 			return apply.run(args)
-		}, nil
+		}, err
 	}
 	return nil, badQuery("an expression has one operator")
 }
 
-// function is an operator of expressions; 0 operands are any number. What it cannot do gives null.
-type function struct {
-	operands int
-	run      func(args []any) any
+// forms are the operators that read their operands themselves: by name, or with names of their own.
+func (p *pipelineParser) forms() map[string]func(operands any, depth int) (expression, error) {
+	return map[string]func(any, int) (expression, error){
+		"$let": p.let, "$map": p.mapping, "$filter": p.filtering, "$reduce": p.reducing, "$switch": p.switching, "$cond": p.conditional,
+		"$zip":            p.byName("$zip", zip, "inputs", "useLongestLength", "defaults"),
+		"$trim":           p.byName("$trim", trimmed(strings.TrimLeft, strings.TrimRight), "input", "chars"),
+		"$ltrim":          p.byName("$ltrim", trimmed(strings.TrimLeft), "input", "chars"),
+		"$rtrim":          p.byName("$rtrim", trimmed(strings.TrimRight), "input", "chars"),
+		"$convert":        p.byName("$convert", convert, "input", "to", "onError", "onNull"),
+		"$dateToString":   p.byName("$dateToString", dateToString, "date", "format", "timezone", "onNull"),
+		"$dateFromString": p.byName("$dateFromString", dateFromString, "dateString", "format", "timezone", "onError", "onNull"),
+		"$dateToParts":    p.byName("$dateToParts", dateToParts, "date", "timezone", "iso8601"),
+		"$dateFromParts": p.byName("$dateFromParts", dateFromParts,
+			"year", "month", "day", "hour", "minute", "second", "millisecond", "timezone", "isoWeekYear", "isoWeek", "isoDayOfWeek"),
+	}
 }
 
-var functions = map[string]function{
-	"$add":      {0, numeric(func(a, b float64) float64 { return a + b })},
-	"$multiply": {0, numeric(func(a, b float64) float64 { return a * b })},
-	"$subtract": {2, numeric(func(a, b float64) float64 { return a - b })},
-	"$divide":   {2, numeric(func(a, b float64) float64 { return a / b })},
-	"$mod":      {2, numeric(math.Mod)},
-	"$concat":   {0, concat},
-	"$size": {1, func(args []any) any {
-		if list, ok := args[0].([]any); ok {
-			return float64(len(list))
+// byName is an operator whose operands have names; one that is left out is missing{}.
+func (p *pipelineParser) byName(name string, run func(args map[string]any) any, known ...string) func(any, int) (expression, error) {
+	return func(operands any, depth int) (expression, error) {
+		object, ok := operands.(map[string]any)
+		if !ok {
+			return nil, badQuery("%s takes an object", name)
 		}
-		return nil
-	}},
-	"$ifNull": {2, func(args []any) any {
-		if kindOf(args[0]) <= kindNull {
-			return args[1]
+		parts := map[string]expression{}
+		for key, sent := range object {
+			if !slices.Contains(known, key) {
+				return nil, badQuery("%s has no %s", name, clip(key))
+			}
+			var err error
+			if parts[key], err = p.expression(sent, depth+1); err != nil {
+				return nil, err
+			}
 		}
-		return args[0]
-	}},
-	"$cond": {3, func(args []any) any {
-		if truthy(args[0]) {
-			return args[1]
-		}
-		return args[2]
-	}},
-	"$eq":  compared(func(order int) bool { return order == 0 }),
-	"$ne":  compared(func(order int) bool { return order != 0 }),
-	"$gt":  compared(func(order int) bool { return order > 0 }),
-	"$gte": compared(func(order int) bool { return order >= 0 }),
-	"$lt":  compared(func(order int) bool { return order < 0 }),
-	"$lte": compared(func(order int) bool { return order <= 0 }),
-	"$and": {0, func(args []any) any { return !slices.ContainsFunc(args, func(v any) bool { return !truthy(v) }) }},
-	"$or":  {0, func(args []any) any { return slices.ContainsFunc(args, truthy) }},
-	"$not": {1, func(args []any) any { return !truthy(args[0]) }},
+		return func(s scope) any {
+			args := make(map[string]any, len(known))
+			for _, key := range known {
+				args[key] = missing{}
+				if part := parts[key]; part != nil {
+					args[key] = part(s)
+				}
+			}
+			return run(args)
+		}, nil
+	}
 }
 
-func compared(holds func(int) bool) function {
-	return function{2, func(args []any) any { return holds(Compare(args[0], args[1])) }}
+// members reads the parts of an operator's object: those that must be there first.
+func (p *pipelineParser) member(name string, object map[string]any, key string, depth int) (expression, error) {
+	sent, ok := object[key]
+	if !ok {
+		return nil, badQuery("%s needs %s", name, key)
+	}
+	return p.expression(sent, depth+1)
 }
 
-func truthy(value any) bool { return kindOf(value) > kindNull && value != false && value != 0.0 }
+func (p *pipelineParser) let(operands any, depth int) (expression, error) {
+	object, _ := operands.(map[string]any)
+	vars, ok := object["vars"].(map[string]any)
+	if !ok {
+		return nil, badQuery("$let needs vars and in")
+	}
+	parts := map[string]expression{}
+	for name, sent := range vars {
+		var err error
+		if parts[name], err = p.expression(sent, depth+1); err != nil {
+			return nil, err
+		}
+	}
+	var in expression
+	err := p.naming(slices.Collect(maps.Keys(vars)), func() (err error) {
+		in, err = p.member("$let", object, "in", depth)
+		return err
+	})
+	return func(s scope) any {
+		names := make(map[string]any, len(parts))
+		for name, part := range parts {
+			names[name] = part(s)
+		}
+		return in(s.with(names))
+	}, err
+}
 
-// numeric folds numbers; one that is not there, infinity and what is not a number give null.
-func numeric(fold func(a, b float64) float64) func(args []any) any {
-	return func(args []any) any {
-		result := 0.0
-		for i, arg := range args {
-			number, ok := arg.(float64)
-			if !ok {
+// over reads an operator that goes through a list, with a name for the element.
+func (p *pipelineParser) over(name string, operands any, key string, depth int) (input, each expression, as string, err error) {
+	object, ok := operands.(map[string]any)
+	if !ok {
+		return nil, nil, "", badQuery("%s takes an object", name)
+	}
+	if input, err = p.member(name, object, "input", depth); err != nil {
+		return nil, nil, "", err
+	}
+	as, _ = object["as"].(string)
+	if as == "" {
+		as = "this"
+	}
+	err = p.naming([]string{as}, func() (err error) {
+		each, err = p.member(name, object, key, depth)
+		return err
+	})
+	return input, each, as, err
+}
+
+func (p *pipelineParser) mapping(operands any, depth int) (expression, error) {
+	input, each, as, err := p.over("$map", operands, "in", depth)
+	return func(s scope) any {
+		list, ok := input(s).([]any)
+		if !ok {
+			return nil
+		}
+		out := make([]any, 0, len(list))
+		for _, element := range list {
+			value := each(s.with(map[string]any{as: element}))
+			if !s.budget.weigh(value) {
 				return nil
 			}
-			if i == 0 {
-				result = number
-			} else {
-				result = fold(result, number)
-			}
+			out = append(out, orNull(value))
 		}
-		if math.IsInf(result, 0) || math.IsNaN(result) {
-			return nil
-		}
-		return result
-	}
+		return out
+	}, err
 }
 
-// maxConcat keeps a pipeline from making texts that no document could hold.
-const maxConcat = 256 << 10
-
-func concat(args []any) any {
-	var out strings.Builder
-	for _, arg := range args {
-		stored, ok := arg.(string)
-		if !ok || isDate(stored) || out.Len()+len(stored) > maxConcat {
+func (p *pipelineParser) filtering(operands any, depth int) (expression, error) {
+	input, each, as, err := p.over("$filter", operands, "cond", depth)
+	return func(s scope) any {
+		list, ok := input(s).([]any)
+		if !ok {
 			return nil
 		}
-		out.WriteString(text(stored))
+		out := []any{}
+		for _, element := range list {
+			if !s.budget.spend(1) {
+				return nil
+			}
+			if truthy(each(s.with(map[string]any{as: element}))) {
+				out = append(out, element)
+			}
+		}
+		return out
+	}, err
+}
+
+func (p *pipelineParser) reducing(operands any, depth int) (expression, error) {
+	object, ok := operands.(map[string]any)
+	if !ok {
+		return nil, badQuery("$reduce takes an object")
 	}
-	if strings.HasPrefix(out.String(), escape) {
-		return escape + out.String()
+	input, err := p.member("$reduce", object, "input", depth)
+	if err != nil {
+		return nil, err
 	}
-	return out.String()
+	first, err := p.member("$reduce", object, "initialValue", depth)
+	if err != nil {
+		return nil, err
+	}
+	var each expression
+	err = p.naming([]string{"value", "this"}, func() (err error) {
+		each, err = p.member("$reduce", object, "in", depth)
+		return err
+	})
+	return func(s scope) any {
+		list, ok := input(s).([]any)
+		if !ok {
+			return nil
+		}
+		value := first(s)
+		for _, element := range list {
+			if value = each(s.with(map[string]any{"value": value, "this": element})); !s.budget.weigh(value) {
+				return nil
+			}
+		}
+		return value
+	}, err
+}
+
+// conditional takes [if, then, else] or {if, then, else}.
+func (p *pipelineParser) conditional(operands any, depth int) (expression, error) {
+	if object, ok := operands.(map[string]any); ok {
+		operands = []any{object["if"], object["then"], object["else"]}
+	}
+	list, ok := operands.([]any)
+	if !ok || len(list) != 3 {
+		return nil, badQuery("$cond takes if, then and else")
+	}
+	parts, err := p.expressions(list, depth)
+	return func(s scope) any {
+		if truthy(parts[0](s)) {
+			return parts[1](s)
+		}
+		return parts[2](s)
+	}, err
+}
+
+func (p *pipelineParser) switching(operands any, depth int) (expression, error) {
+	object, _ := operands.(map[string]any)
+	branches, ok := object["branches"].([]any)
+	if !ok {
+		return nil, badQuery("$switch needs branches")
+	}
+	var tests, values []expression
+	for _, sent := range branches {
+		branch, _ := sent.(map[string]any)
+		test, err := p.member("a branch", branch, "case", depth)
+		if err != nil {
+			return nil, err
+		}
+		value, err := p.member("a branch", branch, "then", depth)
+		if err != nil {
+			return nil, err
+		}
+		tests, values = append(tests, test), append(values, value)
+	}
+	otherwise, err := p.expression(object["default"], depth+1)
+	return func(s scope) any {
+		for i, test := range tests {
+			if truthy(test(s)) {
+				return values[i](s)
+			}
+		}
+		return otherwise(s)
+	}, err
+}
+
+func orNull(value any) any {
+	if kindOf(value) == kindMissing {
+		return nil
+	}
+	return value
 }

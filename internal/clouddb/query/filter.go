@@ -10,6 +10,7 @@ import (
 
 // Filter is a condition on documents. The zero Filter lets every document through.
 type Filter struct {
+	Near  *Near // from where the documents are sorted when nothing else says in which order; nil is nowhere
 	test  test
 	needs []Need
 }
@@ -20,8 +21,9 @@ type test func(value any) bool
 // may use it to look at fewer documents; what matches is decided by Match alone.
 type Need struct {
 	Path     string
-	In       []any // scalars; nil when it is a range
-	From, To any   // scalars of one kind, or nil; inclusive
+	In       []any        // scalars; nil when it is a range
+	From, To any          // scalars of one kind, or nil; inclusive
+	Cells    [][2]float64 // of a geo index; nil when it is not about places
 }
 
 // Match tells whether the document is one.
@@ -35,13 +37,21 @@ func (f Filter) Needs() []Need { return f.needs }
 
 // filterParser counts what it has made.
 type filterParser struct {
-	openid string
-	nodes  int
+	openid   string
+	nodes    int
+	path     string          // that the condition being read is about
+	near     *Near           // of the first geoNear that must hold
+	either   bool            // what is being read need not hold
+	pipeline *pipelineParser // whose expressions a condition may hold; nil outside of pipelines
 }
 
 // ParseFilter reads a condition as the SDK sends it: paths with operators, {"a.b": {"$gt": 1}}, and $and, $or and
 // $nor over lists. The text {openid} stands for the caller.
 func ParseFilter(sent any, openid string) (Filter, error) {
+	return parseFilter(&filterParser{openid: openid}, sent)
+}
+
+func parseFilter(p *filterParser, sent any) (Filter, error) {
 	if sent == nil {
 		return Filter{}, nil
 	}
@@ -52,8 +62,9 @@ func ParseFilter(sent any, openid string) (Filter, error) {
 	if len(object) == 0 {
 		return Filter{}, nil
 	}
-	p := &filterParser{openid: openid}
-	return p.object(object, 0)
+	f, err := p.object(object, 0)
+	f.Near = p.near
+	return f, err
 }
 
 func (p *filterParser) count(depth int) error {
@@ -71,6 +82,14 @@ func (p *filterParser) object(sent map[string]any, depth int) (Filter, error) {
 		if err := p.count(depth); err != nil {
 			return Filter{}, err
 		}
+		if name == "$expr" {
+			made, err := p.expression(member)
+			if err != nil {
+				return Filter{}, err
+			}
+			all = append(all, made)
+			continue
+		}
 		if strings.HasPrefix(name, "$") {
 			f, err := p.logic(name, member, depth)
 			if err != nil {
@@ -83,6 +102,7 @@ func (p *filterParser) object(sent map[string]any, depth int) (Filter, error) {
 		if err != nil {
 			return Filter{}, err
 		}
+		p.path = name
 		condition, need, err := p.condition(member, depth+1)
 		if err != nil {
 			return Filter{}, err
@@ -124,7 +144,27 @@ func every(all []test) test {
 	}
 }
 
+// expression is a condition that a pipeline's expression makes of the document.
+func (p *filterParser) expression(sent any) (test, error) {
+	if p.pipeline == nil {
+		return nil, badQuery("expr is for the match of a pipeline")
+	}
+	holds, err := p.pipeline.expression(sent, 0)
+	return func(value any) bool {
+		doc, _ := value.(map[string]any)
+		return truthy(holds(p.pipeline.state.scope(doc)))
+	}, err
+}
+
+// alternatives reads what need not hold.
+func (p *filterParser) alternatives(name string) (end func()) {
+	before := p.either
+	p.either = p.either || name != "$and"
+	return func() { p.either = before }
+}
+
 func (p *filterParser) logic(name string, sent any, depth int) (Filter, error) {
+	defer p.alternatives(name)()
 	list, ok := sent.([]any)
 	if !ok || len(list) == 0 {
 		return Filter{}, badQuery("%s takes a list of conditions", name)
@@ -251,12 +291,16 @@ func (p *filterParser) operator(name string, sent any, beside map[string]any, de
 	case "$and", "$or", "$nor":
 		return p.fieldLogic(name, sent, depth)
 	case "$not":
+		defer p.alternatives(name)()
 		inner, _, err := p.condition(sent, depth+1)
 		if err != nil {
 			return nil, nil, err
 		}
 		return func(branches []any) bool { return !inner(branches) }, nil, nil
+	case "$geoNear", "$geoWithin", "$geoIntersects":
+		return p.geo(name, sent)
 	case "$elemMatch":
+		defer p.alternatives(name)()
 		c, err := p.elemMatch(sent, depth)
 		return c, nil, err
 	case "$regex":
@@ -354,6 +398,7 @@ func membership(name string, list []any) (condition, []Need, error) {
 }
 
 func (p *filterParser) fieldLogic(name string, sent any, depth int) (condition, []Need, error) {
+	defer p.alternatives(name)()
 	list, ok := sent.([]any)
 	if !ok || len(list) == 0 {
 		return nil, nil, badQuery("%s takes a list of conditions", name)

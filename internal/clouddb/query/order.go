@@ -104,6 +104,13 @@ type Projection struct {
 	fields []path
 	hide   bool // the fields are those not to show
 	noID   bool
+	parts  []part
+}
+
+// part is a piece of a list: so many elements from a place on.
+type part struct {
+	at   path
+	args []any // of sliced, after the list
 }
 
 // ParseProjection reads {"a.b": true} or {"a": false}; nil shows everything.
@@ -118,6 +125,12 @@ func ParseProjection(sent any) (Projection, error) {
 	p := Projection{hide: true}
 	shown, hidden := 0, 0
 	for name, flag := range object {
+		if object, ok := flag.(map[string]any); ok {
+			if err := p.partOf(name, object); err != nil {
+				return Projection{}, err
+			}
+			continue
+		}
 		show := flag == true || flag == 1.0
 		if !show && flag != false && flag != 0.0 {
 			return Projection{}, badQuery("field takes true or false for each name")
@@ -140,13 +153,45 @@ func ParseProjection(sent any) (Projection, error) {
 	if shown > 0 && hidden > 0 {
 		return Projection{}, badQuery("field either shows or hides, it cannot do both")
 	}
-	p.hide = shown == 0 && (hidden > 0 || len(object) == 0 || p.noID)
+	p.hide = shown == 0 && (hidden > 0 || len(object) == 0 || p.noID || len(p.parts) > 0)
 	slices.SortFunc(p.fields, slices.Compare)
 	return p, nil
 }
 
+// partOf reads {"$slice": n} or {"$slice": [skip, n]}.
+func (p *Projection) partOf(name string, object map[string]any) error {
+	at, err := parsePath(name)
+	if err != nil {
+		return err
+	}
+	sent, ok := object["$slice"]
+	list, several := sent.([]any)
+	if !several {
+		list = []any{sent}
+	}
+	for _, each := range list {
+		if _, number := each.(float64); !number {
+			ok = false
+		}
+	}
+	if !ok || len(object) != 1 || len(list) == 0 || len(list) > 2 {
+		return badQuery("field takes true, false or a slice for each name")
+	}
+	p.parts = append(p.parts, part{at: at, args: list})
+	return nil
+}
+
 // Apply gives the shown part of a document; it may share with it.
 func (p Projection) Apply(doc Document) Document {
+	for _, part := range p.parts {
+		if list, ok := one(doc, part.at).([]any); ok {
+			doc = placed(doc, part.at, sliced(append([]any{list}, part.args...)))
+		}
+	}
+	return p.show(doc)
+}
+
+func (p Projection) show(doc Document) Document {
 	if p.hide && len(p.fields) == 0 && !p.noID {
 		return doc
 	}

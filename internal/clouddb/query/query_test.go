@@ -223,7 +223,7 @@ func TestPipelines(t *testing.T) {
 				in = append(in, doc)
 			}
 		}
-		out, err := pipeline.Run(in)
+		out, err := pipeline.Run(in, nil)
 		list := []any{}
 		for _, doc := range out {
 			list = append(list, doc)
@@ -318,7 +318,7 @@ func FuzzLanguage(f *testing.F) {
 		filter, err := ParseFilter(value, "me")
 		isRefusal(err)
 		if err == nil && filter.Match(document(t, doc)) {
-			indexed(t, filter, document(t, doc))
+			promised(t, filter, document(t, doc))
 		}
 		update, err := ParseUpdate(value, now)
 		isRefusal(err)
@@ -337,7 +337,7 @@ func FuzzLanguage(f *testing.F) {
 		pipeline, err := ParsePipeline(value, "me", now)
 		isRefusal(err)
 		if err == nil {
-			_, err = pipeline.Run([]Document{document(t, doc), document(t, doc)})
+			_, err = pipeline.Run([]Document{document(t, doc), document(t, doc)}, nil)
 			isRefusal(err)
 		}
 		if order, err := ParseOrder(value); err == nil {
@@ -354,11 +354,16 @@ func FuzzLanguage(f *testing.F) {
 	})
 }
 
-// indexed checks the promise of Needs: a document that matches stands in an index where the need looks for it.
-func indexed(t *testing.T, filter Filter, doc Document) {
+// promised checks the promise of Needs: a document that matches stands in an index where the need looks for it.
+func promised(t *testing.T, filter Filter, doc Document) {
 	t.Helper()
 	for _, need := range filter.Needs() {
 		found := false
+		for _, entry := range GeoEntries(doc, need.Path) {
+			for _, cells := range need.Cells {
+				found = found || entry.(float64) >= cells[0] && entry.(float64) <= cells[1]
+			}
+		}
 		for _, entry := range Entries(doc, need.Path) {
 			for _, value := range need.In {
 				found = found || equal(entry, value)

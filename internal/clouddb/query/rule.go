@@ -17,9 +17,10 @@ type Rule struct {
 // Facts are what a rule may look at.
 type Facts struct {
 	OpenID string
-	Doc    Document // as it is kept; nil when it does not exist
-	Data   Document // as it would be after the write; nil when nothing is written
-	Now    string   // a date
+	Doc    Document                             // as it is kept; nil when it does not exist
+	Data   Document                             // as it would be after the write; nil when nothing is written
+	Now    string                               // a date
+	Get    func(collection, id string) Document // another document; nil gives none
 }
 
 // Allows tells whether the rule is true. Whatever is not true refuses.
@@ -33,10 +34,11 @@ func (r Rule) String() string { return r.source }
 const (
 	maxRule      = 1_000 // bytes
 	maxRuleDepth = 30
+	maxRuleGets  = 3 // other documents that one rule looks at (WeChat's own limit)
 )
 
-// ParseRule reads a rule. There are the literals of JSON, auth.openid, doc.…, request.data.…, now, and the operators
-// == != > >= < <= in && || ! with parentheses and lists.
+// ParseRule reads a rule. There are the literals of JSON, auth.openid, doc.…, request.data.…, now, another document
+// by get(`database.NAME.${doc.x}`).…, and the operators == != > >= < <= in && || ! with parentheses and lists.
 func ParseRule(source string) (Rule, error) {
 	if len(source) > maxRule || !utf8.ValidString(source) {
 		return Rule{}, fmt.Errorf("a rule has at most %d bytes", maxRule)
@@ -57,6 +59,8 @@ func ParseRule(source string) (Rule, error) {
 
 type ruleParser struct {
 	rest, token string
+	gets        int
+	inside      bool // of the id of another document
 }
 
 type evaluate = func(Facts) any
@@ -72,7 +76,7 @@ func (p *ruleParser) next() {
 	}
 	length := 0
 	switch c := p.rest[0]; {
-	case c == '"' || c == '\'':
+	case c == '"' || c == '\'' || c == '`':
 		length = quoted(p.rest)
 	case isWord(c):
 		for length < len(p.rest) && (isWord(p.rest[length]) || p.rest[length] == '.' && c >= '0' && c <= '9') {
@@ -240,6 +244,8 @@ func (p *ruleParser) value() (evaluate, error) {
 		return func(f Facts) any { return f.Now }, nil
 	case "auth", "doc", "request":
 		return p.reference(token)
+	case "get":
+		return p.other()
 	}
 	if c := token[0]; c == '"' || c == '\'' {
 		if len(token) < 2 || token[len(token)-1] != c || strings.Contains(token, `\`) {
@@ -254,8 +260,88 @@ func (p *ruleParser) value() (evaluate, error) {
 	return constant(number)
 }
 
+// other reads get(`database.NAME.ID`) and what is looked at in that document.
+func (p *ruleParser) other() (evaluate, error) {
+	if p.gets++; p.gets > maxRuleGets || p.inside {
+		return nil, fmt.Errorf("a rule has at most %d get, none in another", maxRuleGets)
+	}
+	if !p.accept("(") {
+		return nil, fmt.Errorf("get takes (`database.NAME.ID`)")
+	}
+	collection, id, err := p.address(p.token)
+	if err != nil {
+		return nil, err
+	}
+	p.next()
+	if !p.accept(")") {
+		return nil, fmt.Errorf("a ) is missing")
+	}
+	at, err := p.steps()
+	return func(f Facts) any {
+		name := id(f)
+		if f.Get == nil || name == "" {
+			return missing{}
+		}
+		return field(f.Get(collection, name), at)
+	}, err
+}
+
+// address reads a quoted database.NAME.ID, in whose ID ${…} stands for a value. The collection is always written out.
+func (p *ruleParser) address(token string) (collection string, id func(Facts) string, err error) {
+	wrong := fmt.Errorf("get takes (`database.NAME.ID`), not %s", clip(token))
+	if len(token) < 2 || !strings.ContainsRune("`\"'", rune(token[0])) || token[len(token)-1] != token[0] || strings.Contains(token, `\`) {
+		return "", nil, wrong
+	}
+	rest, ok := strings.CutPrefix(token[1:len(token)-1], "database.")
+	collection, rest, found := strings.Cut(rest, ".")
+	if !ok || !found || !IsCollection(collection) || rest == "" {
+		return "", nil, wrong
+	}
+	var parts []evaluate
+	for rest != "" {
+		before, inner, value := strings.Cut(rest, "${")
+		parts = append(parts, func(Facts) any { return before })
+		if rest = ""; value {
+			inner, rest, ok = strings.Cut(inner, "}")
+			nested := &ruleParser{rest: inner, inside: true}
+			nested.next()
+			part, err := nested.or(0)
+			if err != nil || !ok || nested.token != "" {
+				return "", nil, wrong
+			}
+			parts = append(parts, part)
+		}
+	}
+	return collection, func(f Facts) string { return joined(parts, f) }, nil
+}
+
+// joined is the text of all parts; "" when one has none.
+func joined(parts []evaluate, f Facts) string {
+	var out strings.Builder
+	for _, part := range parts {
+		switch value := part(f).(type) {
+		case string:
+			out.WriteString(text(value))
+		case float64:
+			out.WriteString(fmt.Sprint(value))
+		default:
+			return ""
+		}
+	}
+	return out.String()
+}
+
 // reference reads .name or [0] after a root.
 func (p *ruleParser) reference(root string) (evaluate, error) {
+	at, err := p.steps()
+	if err != nil {
+		return nil, err
+	}
+	return referTo(root, at)
+}
+
+// steps reads .name and [0], as many as there are.
+func (p *ruleParser) steps() (path, error) {
 	var at path
 	for len(at) <= MaxDepth {
 		switch {
@@ -268,7 +354,7 @@ func (p *ruleParser) reference(root string) (evaluate, error) {
 				return nil, fmt.Errorf("a ] is missing")
 			}
 		default:
-			return referTo(root, at)
+			return at, nil
 		}
 		if checkName(at[len(at)-1]) != nil {
 			return nil, fmt.Errorf("%q is not a field", clip(at[len(at)-1]))

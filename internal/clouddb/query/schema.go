@@ -7,6 +7,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 )
 
 // SchemaFile is the file of a project that declares its collections.
@@ -48,7 +49,7 @@ func (s Schema) FileRules() Collection {
 // Collection is who may do what from a page, and by which fields documents are found quickly.
 type Collection struct {
 	Read, Create, Update, Delete Rule
-	Indexes                      []string
+	Indexes                      []Index
 }
 
 var collectionName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$`)
@@ -111,7 +112,7 @@ func (s *source) UnmarshalJSON(text []byte) error {
 type declaredCollection struct {
 	ACL     string             `json:"acl"`
 	Rules   map[string]*source `json:"rules"`
-	Indexes []string           `json:"indexes"`
+	Indexes []Index            `json:"indexes"`
 }
 
 // ParseSchema reads clouddb.json; nothing declares nothing.
@@ -184,13 +185,13 @@ func (d declaredCollection) parse() (Collection, error) {
 	if len(d.Indexes) > MaxIndexes {
 		return Collection{}, fmt.Errorf("more than %d indexes", MaxIndexes)
 	}
-	for _, at := range d.Indexes {
-		if _, err := parsePath(at); err != nil {
-			return Collection{}, fmt.Errorf("the index %q is not a path", clip(at))
+	for _, index := range d.Indexes {
+		if err := index.check(); err != nil {
+			return Collection{}, err
 		}
 	}
-	slices.Sort(d.Indexes)
-	c.Indexes = slices.Compact(d.Indexes)
+	slices.SortFunc(d.Indexes, func(a, b Index) int { return strings.Compare(a.Name(), b.Name()) })
+	c.Indexes = slices.CompactFunc(d.Indexes, func(a, b Index) bool { return a.Name() == b.Name() })
 	return c, nil
 }
 

@@ -308,6 +308,8 @@ func parsePath(sent string) (path, error) {
 	return parts, nil
 }
 
+func splitPath(sent string) path { return strings.Split(sent, ".") }
+
 func (p path) String() string { return strings.Join(p, ".") }
 
 // index is the position that a part of a path names in an array.

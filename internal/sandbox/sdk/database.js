@@ -34,10 +34,50 @@ class Pattern {
 	}
 }
 
+/** A geometry, as GeoJSON has it: longitude first. */
+class Shape {
+	constructor(type, coordinates) {
+		this.type = type
+		this.coordinates = coordinates
+	}
+	toJSON() {
+		return { type: this.type, coordinates: this.coordinates }
+	}
+	toString() {
+		return JSON.stringify(this)
+	}
+	get longitude() {
+		return this.coordinates[0]
+	}
+	get latitude() {
+		return this.coordinates[1]
+	}
+}
+
+const SHAPES = ["Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"]
+
+/** `db.Geo`: each shape is made of numbers, of the shapes that it consists of, or of GeoJSON. */
+function geometry() {
+	const made = {}
+	for (const type of SHAPES) {
+		// A function, for programs write it with `new` and without.
+		made[type] = (first, latitude) => {
+			if (type === "Point" && typeof first === "number") return new Shape(type, [first, latitude])
+			const parts = Array.isArray(first)
+				? first.map((part) => part?.coordinates ?? part)
+				: first?.coordinates
+			if (!Array.isArray(parts)) throw new Error(`Geo.${type}:fail wrong coordinates`)
+			return new Shape(type, parts)
+		}
+	}
+	return made
+}
+
 const list = (values) => (values.length === 1 && Array.isArray(values[0]) ? values[0] : values)
 
 let commandMade
 let expressionsMade
+let geometryMade
 
 /** `db.command`, made when it is first asked for: most functions of a worker's life never do. */
 function command() {
@@ -65,6 +105,11 @@ function commands() {
 		or: (...parts) => logic("$or", list(parts)),
 		nor: (...parts) => logic("$nor", list(parts)),
 		not: (part) => logic("$not", part),
+		geoNear: query("$geoNear"),
+		geoWithin: query("$geoWithin"),
+		geoIntersects: query("$geoIntersects"),
+		expr: (expression) => new Command("logic", "$expr", expression),
+		project: { slice: (part) => ({ $slice: part }) },
 		set: update("$set"),
 		remove: () => new Command("update", "$unset", true),
 		inc: update("$inc"),
@@ -114,6 +159,9 @@ function commands() {
 		"all",
 		"elemMatch",
 		"not",
+		"geoNear",
+		"geoWithin",
+		"geoIntersects",
 	]) {
 		Command.prototype[name] = function (...operands) {
 			return logic("$and", [this, made[name](...operands)])
@@ -124,9 +172,13 @@ function commands() {
 
 /** `db.command.aggregate`: {$name: operand}. */
 function expressions() {
-	const out = { literal: (value) => ({ $literal: value }) }
+	const out = {
+		literal: (value) => ({ $literal: value }),
+		/** A lookup's own pipeline; `done` gives its stages. */
+		pipeline: () => new Stages([]),
+	}
 	const names =
-		"sum avg min max first last push addToSet add subtract multiply divide mod concat size ifNull cond eq gt gte lt lte and or not"
+		"abs add addToSet allElementsTrue and anyElementTrue arrayElemAt arrayToObject avg ceil cmp concat concatArrays convert dateFromParts dateFromString dateToParts dateToString dayOfMonth dayOfWeek dayOfYear divide eq exp filter first floor gt gte hour ifNull in indexOfArray indexOfBytes indexOfCP isArray isoDayOfWeek isoWeek isoWeekYear last let ln log log10 lt lte ltrim map max mergeObjects millisecond min minute mod month multiply not objectToArray or pow push range reduce reverseArray round rtrim second setDifference setEquals setIntersection setIsSubset setUnion size slice split sqrt stdDevPop stdDevSamp strLenBytes strLenCP strcasecmp substr substrBytes substrCP subtract sum switch toBool toDate toDecimal toDouble toInt toLong toLower toString toUpper trim trunc type week year zip"
 	for (const name of names.split(" ")) out[name] = (operand) => ({ [`$${name}`]: operand })
 	out.neq = (operand) => ({ $ne: operand })
 	out.cond = (operand) => ({
@@ -142,7 +194,8 @@ function plain(value) {
 		value instanceof RegExp ||
 		value instanceof Command ||
 		value instanceof ServerDate ||
-		value instanceof Pattern
+		value instanceof Pattern ||
+		value instanceof Shape
 	)
 }
 
@@ -170,6 +223,8 @@ function decode(value) {
 	if (typeof value !== "object" || value === null) return value
 	const names = Object.keys(value)
 	if (names.length === 1 && names[0] === "$date") return new Date(value.$date)
+	if (names.length === 2 && SHAPES.includes(value.type) && Array.isArray(value.coordinates))
+		return new Shape(value.type, value.coordinates)
 	const out = {}
 	for (const name of names) out[name] = decode(value[name])
 	return out
@@ -200,6 +255,7 @@ function condition(value) {
 /** A condition on documents. Objects inside are paths: {a: {b: 1}} is {"a.b": 1}. */
 function filter(value) {
 	if (value instanceof Command) {
+		if (value.operator === "$expr") return { $expr: encode(value.operand) }
 		if (value.kind !== "logic" || value.operator === "$not")
 			throw new Error("a condition on documents is an object, or and, or, nor of such")
 		return { [value.operator]: value.operand.map(filter) }
@@ -252,15 +308,57 @@ function pulled(operand) {
 	return plain(operand) ? filter(operand) : encode(operand)
 }
 
-/** Stages and their operands; conditions in a match are as everywhere. */
+/** Stages and their operands; conditions are as everywhere. */
 function stage(name, operand) {
-	return { [`$${name}`]: name === "match" ? filter(operand) : encode(operand) }
+	if (name === "match") return { $match: filter(operand) }
+	if (name === "sort") return { $sort: Object.entries(operand) }
+	if (name === "geoNear")
+		return {
+			$geoNear: { ...encode({ ...operand, query: undefined }), query: filter(operand.query || {}) },
+		}
+	return { [`$${name}`]: encode(operand) }
+}
+
+/** Stages as a chain collects them. */
+class Stages {
+	constructor(stages, collection) {
+		Object.defineProperty(this, MARK, { value: { stages, collection } })
+	}
+	done() {
+		return this[MARK].stages
+	}
+	sortByCount(value) {
+		return this.group({ _id: value, count: { $sum: 1 } }).sort({ count: -1 })
+	}
+}
+for (const name of [
+	"match",
+	"group",
+	"sort",
+	"skip",
+	"limit",
+	"project",
+	"addFields",
+	"unwind",
+	"count",
+	"lookup",
+	"bucket",
+	"bucketAuto",
+	"sample",
+	"replaceRoot",
+	"geoNear",
+]) {
+	Stages.prototype[name] = function (operand) {
+		const { stages, collection } = this[MARK]
+		return new this.constructor([...stages, stage(name, operand)], collection)
+	}
 }
 
 const CODES = {
 	cloud_no_such_collection: -502005,
 	cloud_permission_denied: -502003,
 	cloud_document_exists: -502001,
+	cloud_not_unique: -502001,
 	cloud_bad_query: -501007,
 	cloud_bad_data: -501007,
 	cloud_no_such_document: -1,
@@ -451,44 +549,20 @@ function createDatabase(around) {
 	let aggregateMade
 	const pipelineOf = (collection) => {
 		aggregateMade ??= aggregation()
-		return new aggregateMade(collection, [])
+		return new aggregateMade([], collection)
 	}
-	const aggregation = () => {
-		class Aggregate {
-			constructor(collection, stages) {
-				Object.defineProperty(this, MARK, { value: { collection, stages } })
-			}
+	const aggregation = () =>
+		class Aggregate extends Stages {
 			end(options) {
-				const asked = ask("collection.aggregate", "clouddb.aggregate", this[MARK])
+				const { stages, collection } = this[MARK]
+				const asked = ask("collection.aggregate", "clouddb.aggregate", { collection, stages })
 				return finish(
 					"collection.aggregate",
 					options,
 					asked.then((answer) => ({ list: decode(answer.list) })),
 				)
 			}
-			sortByCount(value) {
-				return this.group({ _id: value, count: { $sum: 1 } }).sort({ count: -1 })
-			}
 		}
-		for (const name of [
-			"match",
-			"group",
-			"sort",
-			"skip",
-			"limit",
-			"project",
-			"addFields",
-			"unwind",
-			"count",
-		]) {
-			Aggregate.prototype[name] = function (operand) {
-				const { collection, stages } = this[MARK]
-				const next = name === "sort" ? { $sort: Object.entries(operand) } : stage(name, operand)
-				return new Aggregate(collection, [...stages, next])
-			}
-		}
-		return Aggregate
-	}
 
 	const collection = (name) => new Collection(String(name), {})
 	const transaction = (act) => ask(`transaction.${act}`, "clouddb.transaction", { act })
@@ -539,7 +613,8 @@ function createDatabase(around) {
 		serverDate: (options) => new ServerDate(options?.offset || 0),
 		RegExp: ({ regexp, options }) => new Pattern(regexp, options),
 		get Geo() {
-			throw new Error("db.Geo:fail not supported")
+			geometryMade ??= geometry()
+			return geometryMade
 		},
 	}
 	if (server) {
