@@ -80,3 +80,67 @@ test("a program that was left is as it was when one comes back, until a sixth ta
 	await go(page, "/p/warm-one")
 	await expect(frame.getByText("Count 0, shown 1")).toBeVisible()
 })
+
+test("what was open before opens without a network, and recovers with it", async ({
+	page,
+	context,
+	plaza,
+}) => {
+	await plaza.publish(
+		"offline-tea",
+		counter("offline-tea", {
+			"pages/menu/menu.js":
+				'Page({ data: { count: 0, shown: 0 }, onShow() { this.setData({ shown: 1 }) }, async add() { const count = await wx.plaza.call("identity.profile").then(() => "server", (error) => error.code || "failed"); this.setData({ count }) } })',
+		}),
+	)
+	await person(page, plaza)
+	const frame = frameOf(page)
+	await openProgram(page, `${plaza.url}/p/offline-tea`)
+	await expect(frame.getByText("Count 0, shown 1")).toBeVisible()
+	await page.waitForFunction(() => navigator.serviceWorker.ready.then(() => true))
+	await page.waitForFunction(async () =>
+		(await caches.keys()).some((name) => name.startsWith("plaza.shell.")),
+	)
+	// The page tells its worker what it has loaded once it has come to rest.
+	await expect
+		.poll(() =>
+			page.evaluate(async () => {
+				const loaded = performance
+					.getEntriesByType("resource")
+					.map(({ name }) => new URL(name).pathname)
+					.filter((path) => path.startsWith("/assets/"))
+				const found = await Promise.all(loaded.map((path) => caches.match(path)))
+				return found.every(Boolean)
+			}),
+		)
+		.toBe(true)
+
+	await context.setOffline(true)
+	await page.goto(`${plaza.url}/`)
+	await expect(page.getByRole("heading", { name: "My programs" })).toBeVisible()
+	await page.goto(`${plaza.url}/p/offline-tea`)
+	await expect(frame.getByText("Count 0, shown 1")).toBeVisible()
+	await expect(page.getByRole("status").filter({ hasText: "offline" })).toBeVisible()
+	await frame.getByRole("button", { name: "Add" }).click()
+	await expect(frame.getByText("Count failed")).toBeVisible()
+	// One that was never open here cannot.
+	await page.goto(`${plaza.url}/p/market`)
+	await expect(page.getByRole("alert")).toBeVisible()
+	await page.goto(`${plaza.url}/p/offline-tea`)
+	await expect(frame.getByText("Count 0, shown 1")).toBeVisible()
+
+	await context.setOffline(false)
+	await expect(page.getByRole("status").filter({ hasText: "offline" })).toHaveCount(0)
+	await frame.getByRole("button", { name: "Add" }).click()
+	await expect(page.getByRole("dialog")).toBeVisible()
+	// Nothing that could act for the person is kept.
+	const kept = await page.evaluate(async () => {
+		const names = await caches.keys()
+		const urls = []
+		for (const name of names)
+			for (const { url } of await (await caches.open(name)).keys()) urls.push(new URL(url).pathname)
+		return urls
+	})
+	expect(kept.filter((path) => /^\/(api|_|console)(\/|$)/.test(path))).toEqual([])
+	expect(kept.filter((path) => path.startsWith("/mp/") && !path.endsWith("/app.js"))).toEqual([])
+})

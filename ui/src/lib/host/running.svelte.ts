@@ -3,6 +3,7 @@
 
 import type { ActionSheet, Modal, Payable, Toast } from "./checks"
 import type { Decision, Held } from "./consents"
+import { type Code, codeOf } from "./packages"
 import {
 	type Entrance,
 	type HostEvent,
@@ -65,9 +66,9 @@ export class Running {
 	#before: Standing | null = null
 	#asked = 0
 	#handedOver = false
+	#code: Promise<Code | null> | undefined
 	/** Which opening this is: what an earlier one still waits for is nobody's concern. */
 	#round = 0
-	#code: Promise<Code | null> | undefined
 	#visible = true
 	#timer: ReturnType<typeof setTimeout> | undefined
 	#toastTimer: ReturnType<typeof setTimeout> | undefined
@@ -89,10 +90,10 @@ export class Running {
 			const answer = await this.#outside.launch()
 			if (mine !== this.#round) return
 			this.#asked = start?.() ?? now
-			this.launched = answer
-			if (answer.config.kind === "game") this.nav = wholeScreen(answer)
 			this.#code = codeOf(answer)
 			this.#code.catch(() => {}) // heard when the frame is there
+			this.launched = answer
+			if (answer.config.kind === "game") this.nav = wholeScreen(answer)
 			this.#usage = this.#counting()
 			this.#timer = setTimeout(() => this.stop("timeout"), START_TIMEOUT)
 		} catch (error) {
@@ -110,8 +111,6 @@ export class Running {
 		if (this.#handedOver) return this.stop("left")
 		this.#handedOver = true
 		const mine = this.#round
-		const store = await openStore(`${current.appid}/${current.openid}`)
-		if (mine !== this.#round || !frame.contentWindow) return
 		let code: Code | null | undefined
 		try {
 			code = await this.#code
@@ -119,6 +118,8 @@ export class Running {
 			if (mine === this.#round) this.#refuse(error)
 			return
 		}
+		const store = await openStore(`${current.appid}/${current.openid}`)
+		if (mine !== this.#round || !frame.contentWindow) return
 		const { port1, port2 } = new MessageChannel()
 		this.#session = new Session(port1, current, this.#outside.api, store, this.#hands())
 		const first = { ...init(current, store.first), ...(code ? { code } : {}) }

@@ -414,6 +414,8 @@ export class Session {
 		const key = randomKey()
 		for (let attempt = 0; ; attempt++) {
 			try {
+				// It was opened without a network: if there is one now, it needs a token first.
+				if (this.#launch.token === "") this.#launch = await this.#hands.renew()
 				return await this.#post(path, body, key)
 			} catch (error) {
 				if (attempt >= 3 || !(await this.#mend(refused(error), attempt))) throw error

@@ -2,10 +2,10 @@
 // after the last change; without IndexedDB it lasts as long as the page.
 
 import type { StorageChange } from "./checks"
+import { Kept } from "./kept"
 import { LIMITS } from "./protocol"
 
-const NAME = "plaza.programs"
-const STORE = "storage"
+const programs = new Kept<Record<string, string>>("plaza.programs", "storage")
 const DELAY = 300
 
 export interface ProgramStore {
@@ -17,18 +17,14 @@ export interface ProgramStore {
 
 /** Opens what a program has kept. `owner` names the program and the person inside it. */
 export async function openStore(owner: string): Promise<ProgramStore> {
-	const database = await open()
-	const first = database ? await read(database, owner) : {}
+	const first = (await programs.read(owner)) ?? {}
 	const kept = new Map(Object.entries(first))
 	let timer: ReturnType<typeof setTimeout> | undefined
 
 	const flush = () => {
 		clearTimeout(timer)
 		timer = undefined
-		database
-			?.transaction(STORE, "readwrite")
-			.objectStore(STORE)
-			.put(Object.fromEntries(kept), owner)
+		void programs.write(owner, Object.fromEntries(kept))
 	}
 	return {
 		first,
@@ -49,26 +45,4 @@ export function fits(kept: Map<string, string>, key: string, value: string): boo
 	let sum = key.length + value.length
 	for (const [other, text] of kept) if (other !== key) sum += other.length + text.length
 	return sum <= LIMITS.storage
-}
-
-function open(): Promise<IDBDatabase | null> {
-	return new Promise((resolve) => {
-		try {
-			const request = indexedDB.open(NAME, 1)
-			request.onupgradeneeded = () => request.result.createObjectStore(STORE)
-			request.onsuccess = () => resolve(request.result)
-			request.onerror = () => resolve(null)
-			request.onblocked = () => resolve(null)
-		} catch {
-			resolve(null)
-		}
-	})
-}
-
-function read(database: IDBDatabase, owner: string): Promise<Record<string, string>> {
-	return new Promise((resolve) => {
-		const request = database.transaction(STORE).objectStore(STORE).get(owner)
-		request.onsuccess = () => resolve((request.result as Record<string, string> | undefined) ?? {})
-		request.onerror = () => resolve({})
-	})
 }
