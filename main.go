@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	_ "time/tzdata" // zones work on a machine that has none
 
@@ -46,6 +48,7 @@ import (
 	"plaza.internal/plaza/internal/sandbox"
 	"plaza.internal/plaza/internal/sqlite"
 	"plaza.internal/plaza/internal/store"
+	"plaza.internal/plaza/internal/triggers"
 	miniprograms "plaza.internal/plaza/mini_programs"
 	migrations "plaza.internal/plaza/pb_migrations"
 	"plaza.internal/plaza/ui"
@@ -139,7 +142,11 @@ func bind(app core.App, firstParty fs.FS) {
 	cloudfiles.Register(app)
 	inbox.Register(app)
 	backend.Register(app)
-	bridge.Register(app, pool)
+	calls := bridge.Register(app, pool)
+	triggers.Register(app, func(ctx context.Context, app core.App, appid, function, source string, event json.RawMessage, now time.Time) error {
+		_, err := calls.Run(ctx, app, bridge.Trigger{AppID: appid, Function: function, Source: source, Event: event}, now)
+		return err
+	})
 	jobs.Register(app, func() bool { return true }) // one machine: this node leads
 	gateway.Register(app, ui.Dist)
 }

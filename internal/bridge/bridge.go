@@ -27,6 +27,8 @@ const (
 	// CallsPerMinute is how many calls one program may make for one person in a minute, all in one burst if
 	// it likes; a function's own calls count too.
 	CallsPerMinute = 300
+	// CallsPerMinuteAlone is the same for all that a program does on nobody's behalf: its timers and its events.
+	CallsPerMinuteAlone = 3_000
 	// ArgsLimit is how many bytes the arguments of one call may have.
 	ArgsLimit = 64 << 10
 	// EventLimit is how many bytes the event of a cloud function may have.

@@ -11,7 +11,15 @@ const bucketsKept = 10_000
 
 type bucketKey struct{ appid, user string }
 
-// bucket holds the calls that are left; it fills at CallsPerMinute.
+// limit is the calls of a minute: one person's, or those that timers and events make for all of them.
+func (k bucketKey) limit() float64 {
+	if k.user == "" {
+		return CallsPerMinuteAlone
+	}
+	return CallsPerMinute
+}
+
+// bucket holds the calls that are left; it fills at its limit.
 type bucket struct {
 	left float64
 	at   time.Time
@@ -38,15 +46,16 @@ func (q *quota) spend(key bucketKey, now time.Time) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	b, ok := q.buckets[key]
+	limit := key.limit()
 	if !ok {
 		q.makeRoom(now)
-		b = bucket{left: CallsPerMinute, at: now}
+		b = bucket{left: limit, at: now}
 	}
-	b = b.filled(now)
+	b = b.filled(limit, now)
 	if b.left < 1 {
 		q.buckets[key] = b
-		wait := math.Ceil((1 - b.left) * 60 / CallsPerMinute)
-		return ErrQuota.With("calls_per_minute", CallsPerMinute).With("retry_after", wait)
+		wait := math.Ceil((1 - b.left) * 60 / limit)
+		return ErrQuota.With("calls_per_minute", int(limit)).With("retry_after", wait)
 	}
 	b.left--
 	q.buckets[key] = b
@@ -54,9 +63,9 @@ func (q *quota) spend(key bucketKey, now time.Time) error {
 }
 
 // filled is the bucket at a later time. A clock that was put back fills nothing and counts from there.
-func (b bucket) filled(now time.Time) bucket {
+func (b bucket) filled(limit float64, now time.Time) bucket {
 	if passed := now.Sub(b.at).Minutes(); passed > 0 {
-		b.left = min(CallsPerMinute, b.left+passed*CallsPerMinute)
+		b.left = min(limit, b.left+passed*limit)
 	}
 	b.at = now
 	return b
@@ -69,7 +78,7 @@ func (q *quota) makeRoom(now time.Time) {
 		return
 	}
 	for key, b := range q.buckets {
-		if b.filled(now).left >= CallsPerMinute {
+		if b.filled(key.limit(), now).left >= key.limit() {
 			delete(q.buckets, key)
 		}
 	}

@@ -16,6 +16,7 @@ import (
 func Register(app core.App) {
 	bindRecords(app)
 	bindAnnouncements(app)
+	bindTold(app)
 	app.OnServe().BindFunc(func(e *core.ServeEvent) error {
 		route.Handle(e, route.Operation{
 			Method: http.MethodGet, Path: "/api/places/{place}/offers", Tag: "campaigns",

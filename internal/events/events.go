@@ -69,3 +69,21 @@ func Heard(tx core.App, kind, org, appid string) (bool, error) {
 	}
 	return heard, nil
 }
+
+// Orgs is the organisations of which a program would hear that kind of event now.
+func Orgs(app core.App, kind string) ([]string, error) {
+	var orgs []string
+	err := app.DB().NewQuery(`SELECT DISTINCT org FROM programs_triggers
+		WHERE org != '' AND spec = {:kind} AND kind = 'hook' AND active = 1 ORDER BY org`).
+		Bind(dbx.Params{"kind": kind}).Column(&orgs)
+	if err != nil {
+		return nil, fmt.Errorf("listeners of %s: %w", kind, err)
+	}
+	return orgs, nil
+}
+
+// Untold is a condition of SQL: that the event whose id the expression gives was not told within the last 90 days.
+// What tells of a state, such as points that end soon, asks it to tell once.
+func Untold(id string) string {
+	return "NOT EXISTS (SELECT 1 FROM jobs_queue WHERE kind = '" + DeliverJob + "' AND key = " + id + ")"
+}

@@ -21,6 +21,10 @@ func Register(app core.App) {
 		_, err := Expire(app, clock.Now(app))
 		return err
 	})
+	jobs.Every(app, "loyalty.expiring", tellSpec, "UTC", func(app core.App, _ time.Time) error {
+		_, err := TellExpiring(app, clock.Now(app))
+		return err
+	})
 	app.OnRecordValidate("loyalty_programs").BindFunc(checkProgram)
 	app.OnServe().BindFunc(func(e *core.ServeEvent) error {
 		route.Handle(e, route.Operation{

@@ -67,7 +67,7 @@ func Earn(tx core.App, user, org, opID string, spent ledger.Amount, now time.Tim
 		return 0, err
 	}
 	op := operation{id: opID, user: user, org: org, kind: earned, terms: spent}
-	return do(tx, op, now, func(m *member, op *operation) error {
+	points, err = do(tx, op, now, func(m *member, op *operation) error {
 		op.points = p.points(spent)
 		op.asked = op.points
 		if op.points > 0 {
@@ -78,6 +78,10 @@ func Earn(tx core.App, user, org, opID string, spent ledger.Amount, now time.Tim
 		}
 		return nil
 	})
+	if err != nil || points == 0 {
+		return points, err
+	}
+	return points, tellEarned(tx, op, points, now)
 }
 
 // Gift is points that nobody bought anything for. A zero Active is now, a zero Expires never; Reason and Actor

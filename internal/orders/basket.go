@@ -122,7 +122,10 @@ func Scan(app core.App, user *core.Record, orderID, code string, quantity int64,
 		if err := reprice(tx, order, lines, now); err != nil {
 			return nil, err
 		}
-		return order, save(tx, order)
+		if err := save(tx, order); err != nil {
+			return nil, err
+		}
+		return order, tellScan(tx, order, product, quantity, now)
 	})
 }
 

@@ -44,7 +44,10 @@ func Pay(app core.App, user *core.Record, orderID string, p Payment, now time.Ti
 		if err := receipt(tx, order, p, now); err != nil {
 			return nil, err
 		}
-		return order, save(tx, order)
+		if err := save(tx, order); err != nil {
+			return nil, err
+		}
+		return order, tellPaid(tx, order, lines, now)
 	})
 }
 

@@ -69,18 +69,28 @@ func Events() []Event {
 		{CampaignEnded, "A campaign of the organisation is over, or its window of today.", campaign},
 		{PaymentPaid, "Somebody has paid a bill of this program.", bill()},
 		{PaymentRefunded, "A bill of this program was given back, in whole or in part.", append(bill(),
-			Member{"refund", "object", "{key, amount, reason, source} of this refund"},
-			Member{"refunded", "number", "how much of the bill was given back in all"})},
+			Member{"refund", "object", "what was given back this time"})},
 	}
 }
 
 func bill() []Member {
 	return []Member{
 		{"bill", "string", "its id"},
+		{"package", "string", "what wx.requestPayment takes"},
 		{"reference", "string", "your own, from making it"},
-		{"amount", "number", "what it asked"},
-		{"currency", "string", "of the amount"},
-		{"attach", "string", "your own, from making it"},
+		{"openid", "string", "who was asked to pay"},
+		{"status", "string", "as it is now"},
+		{"amount", "number", "what it asks"},
+		{"refunded", "number", "what was given back in all"},
+		{"currency", "string", "of the amounts"},
+		{"title", "string", "what the person read"},
+		{"detail", "string", "and below it; may be missing"},
+		{"attach", "string", "your own, from making it; may be missing"},
+		{"method", "string", "how it was paid"},
+		{"trial", "boolean", "true when a trial version made it; else missing"},
+		{"created", "string", "when it was made"},
+		{"expires_at", "string", "when it would have ended"},
+		{"paid_at", "string", "when it was paid"},
 	}
 }
 
