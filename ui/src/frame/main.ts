@@ -12,6 +12,7 @@ import { Pages } from "./pages"
 import { connect, type HostPort } from "./port"
 import { Program, type Report } from "./program"
 import { followPlaying } from "./quiet"
+import { fetchBelow } from "./remote"
 import { afterRender } from "./render"
 import { seal } from "./seal"
 import { sharedBy } from "./share"
@@ -52,6 +53,7 @@ window.addEventListener("message", function accept(event: MessageEvent<Init>) {
 
 function start(init: Init, port: HostPort): void {
 	let drawn = false
+	fetchBelow(init.remote ?? "")
 	/** What the program itself hears of its errors. */
 	let heard: ((error: unknown, message: string, where: string) => void) | undefined
 	const ready = () => {

@@ -3,6 +3,7 @@
 
 import * as glassEasel from "glass-easel"
 import { keyframesOf } from "./components/animate"
+import { remoteLinks } from "./remote"
 import { afterRender } from "./render"
 import { rpx } from "./units"
 import { changeScript, eventScript } from "./wxs"
@@ -37,7 +38,7 @@ export function applyShim(): void {
 	const element = glassEasel.Element.prototype
 	const setNodeStyle = element.setNodeStyle
 	element.setNodeStyle = function (style: string, index?: number) {
-		setNodeStyle.call(this, typeof style === "string" ? rpx(style) : style, index)
+		setNodeStyle.call(this, typeof style === "string" ? remoteLinks(rpx(style)) : style, index)
 	}
 }
 

@@ -4,6 +4,7 @@
 import * as glassEasel from "glass-easel"
 import type { Theme } from "../lib/host/protocol"
 import type { Drawn } from "./components/builtin"
+import { remoteLinks } from "./remote"
 
 /** Placeholders that the compiler leaves for the class prefix and the host's name, known only at run time. */
 const SCOPE = /__S__/g
@@ -12,7 +13,7 @@ const SCHEME = /\(\s*prefers-color-scheme\s*:\s*(dark|light)\s*\)/g
 
 /** Fills a compiled sheet: scoped classes by the prefix, colour scheme by the theme the host shows. */
 export function fillSheet(css: string, scope: string, theme: Theme): string {
-	return withSans(css)
+	return remoteLinks(withSans(css))
 		.replace(SCOPE, scope && `${scope}--`)
 		.replace(HOST, scope)
 		.replace(SCHEME, (_whole, scheme: string) =>

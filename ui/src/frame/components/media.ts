@@ -1,9 +1,10 @@
 import { join } from "../modules"
+import { remote } from "../remote"
 import type { Builtin } from "./builtin"
 
-/** Where a program's own file is served: beside the frame document. */
+/** Where a program's own file is served: beside the frame document. A picture of another host comes through the house. */
 export function resource(source: string, owner: string): string {
-	if (source === "" || /^(?:[a-z][a-z\d+.-]*:|\/\/)/i.test(source)) return source
+	if (source === "" || /^(?:[a-z][a-z\d+.-]*:|\/\/)/i.test(source)) return remote(source)
 	return `res/${join(owner, source).split("/").map(encodeURIComponent).join("/")}`
 }
 

@@ -26,7 +26,7 @@ export class Files {
 		const known = this.#links.get(path)
 		if (known) return known
 		const file = this.#files.get(path)
-		if (!file) return resource(path.startsWith("/") ? path : `/${path}`, "")
+		if (!file) return resource(/^(?:\/|[a-z]+:)/i.test(path) ? path : `/${path}`, "")
 		const link = URL.createObjectURL(new Blob([file.content]))
 		this.#links.set(path, link)
 		return link

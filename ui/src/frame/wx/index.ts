@@ -12,14 +12,15 @@ import { createAnimation } from "./animation"
 import { asynchronous, failure, type Implementation, type Options } from "./api"
 import { chooseApi } from "./choose"
 import { cloudApi } from "./cloud"
-import { deviceApi } from "./device"
 import { consentApi, consentEvents } from "./consent"
+import { deviceApi } from "./device"
 import { createCanvasContext, createOffscreenCanvas, drawingApi } from "./drawing"
 import { Files, filesApi } from "./files"
 import { locationApi } from "./location"
 import { mediaApi } from "./media"
 import { messagesApi } from "./messages"
 import { addMissing } from "./missing"
+import { networkApi } from "./network"
 import { outwardApi } from "./outward"
 import { createMediaQueryObserver, navigationBar, pageApi } from "./page"
 import { soundApi } from "./recorder"
@@ -92,6 +93,7 @@ export function createWx(around: Surroundings): Record<string, unknown> {
 		...sound.synchronous,
 		...device.synchronous,
 		...consentEvents,
+		...networkApi(port, files, init, report),
 		env: { USER_DATA_PATH: "wxfile://usr" },
 		nextTick: (run: unknown) =>
 			void (typeof run === "function" && queueMicrotask(run as () => void)),

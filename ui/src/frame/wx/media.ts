@@ -167,9 +167,13 @@ export function mediaApi(files: Files) {
 		loadFontFace: async ({ family, source, desc }) => {
 			const file =
 				/^url\(\s*["']?(.+?)["']?\s*\)$/.exec(String(source ?? ""))?.[1] ?? String(source)
-			const face = new FontFace(String(family), `url("${encodeURI(files.link(file))}")`, {
-				...(desc as FontFaceDescriptors),
-			})
+			const face = new FontFace(
+				String(family),
+				`url("${files.link(file).replace(/["\\\n]/g, encodeURIComponent)}")`,
+				{
+					...(desc as FontFaceDescriptors),
+				},
+			)
 			await face.load().catch(() => {
 				throw new Error("the font did not load")
 			})

@@ -29,6 +29,8 @@ export interface Launch {
 	reasons?: Record<string, string> | null
 	/** The person's id inside this program only. */
 	openid: string
+	/** Where the frame finds pictures of other hosts, by `?url=`. */
+	remote?: string
 	description?: string
 	descriptions?: Record<string, string>
 	org?: string
@@ -126,10 +128,12 @@ export interface Init {
 	storage: Record<string, string>
 	locale: string
 	theme: Theme
-	/** Where the capsule sits, in the frame's own coordinates. */
-	capsule: Rect
 	/** What the frame runs, as text; a web program has its own scripts. */
 	code?: { runtime: string; script: string }
+	/** Where pictures of other hosts are, by `?url=`. */
+	remote?: string
+	/** Where the capsule sits, in the frame's own coordinates. */
+	capsule: Rect
 	statusBarHeight: number
 }
 
@@ -179,8 +183,18 @@ export interface ProgramError {
 	fatal: boolean
 }
 
+/** What is told of a request that is under way, or of a socket. */
+export type NetworkEvent = { ev: "network"; task: number } & (
+	| { what: "head"; status: number; header: Record<string, string>; cookies: string[] }
+	| { what: "chunk"; data: ArrayBuffer }
+	| { what: "sent" | "got"; done: number; all: number }
+	| { what: "message"; data: string | ArrayBuffer }
+	| { what: "close"; code: number; reason: string }
+)
+
 /** Host → frame, besides answers. */
 export type HostEvent =
+	| NetworkEvent
 	| { ev: "back" }
 	/** The program is in front again; with an entrance it is wanted at that page. */
 	| { ev: "show"; entrance?: Entrance }
