@@ -34,6 +34,7 @@ func Register(app core.App) {
 			},
 		}, handleLogin)
 		bindServers(se)
+		bindMessages(se)
 		return se.Next()
 	})
 }

@@ -1,10 +1,12 @@
 package inbox
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
 
+	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
 	"plaza.internal/plaza/internal/clock"
@@ -16,6 +18,7 @@ import (
 
 // Register binds what makers, hosts and people do with messages. Programs send them by the bridge.
 func Register(app core.App) {
+	app.OnRecordDelete("users").BindFunc(forget)
 	jobs.Every(app, "inbox.prune", "20 3 * * *", "UTC", func(app core.App, _ time.Time) error { return prune(app, clock.Now(app)) })
 	app.OnServe().BindFunc(func(se *core.ServeEvent) error {
 		bindTemplates(se)
@@ -23,6 +26,16 @@ func Register(app core.App) {
 		bindNotices(se)
 		return se.Next()
 	})
+}
+
+// forget takes the tickets of a person away who is deleted; their messages go by themselves.
+func forget(e *core.RecordEvent) error {
+	_, err := e.App.NonconcurrentDB().NewQuery("DELETE FROM inbox_tickets WHERE user = {:user}").
+		Bind(dbx.Params{"user": e.Record.Id}).Execute()
+	if err != nil {
+		return fmt.Errorf("forget tickets: %w", err)
+	}
+	return e.Next()
 }
 
 func bindTemplates(se *core.ServeEvent) {

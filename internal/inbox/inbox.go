@@ -51,6 +51,8 @@ var (
 	ErrNoTicket = refusal.New(http.StatusForbidden, "no_ticket", "The person has not agreed to this message.")
 	// ErrBadMessage refuses a message whose values do not fit its template; data.detail says which.
 	ErrBadMessage = refusal.New(http.StatusBadRequest, "bad_message", "The message does not fit its template.")
+	// ErrBadPage refuses a page that no message can lead to.
+	ErrBadPage = refusal.New(http.StatusBadRequest, "bad_page", "The page must be one line of 1,024 bytes at most.")
 	// ErrBadAnswer refuses an answer that is none of Accept, Reject and Ban.
 	ErrBadAnswer = refusal.New(http.StatusBadRequest, "bad_answer", "The answer is accept, reject or ban.")
 )

@@ -210,13 +210,14 @@ func TestABadMessageCostsNothing(t *testing.T) {
 		"a value is missing": {Data: map[string]string{"thing1": "4"}},
 		"a value is empty":   {Data: map[string]string{"thing1": "4", "time2": "  "}},
 		"a value is long":    {Data: map[string]string{"thing1": "4", "time2": strings.Repeat("é", inbox.ValueLimit+1)}},
-		"the page is long":   {Data: filled, Page: strings.Repeat("p", inbox.PageLimit+1)},
-		"the page has lines": {Data: filled, Page: "a\nb"},
 	} {
 		m.To, m.Template = b.openID, code
 		if err := inbox.Send(b, b.program.Id, "bistro", m); !errors.Is(err, inbox.ErrBadMessage) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+	for _, page := range []string{strings.Repeat("p", inbox.PageLimit+1), "a\nb"} {
+		wantRefusal(t, inbox.Send(b, b.program.Id, "bistro", inbox.Message{To: b.openID, Template: code, Data: filled, Page: page}), inbox.ErrBadPage)
 	}
 	wantRefusal(t, inbox.Send(b, b.program.Id, "bistro", inbox.Message{To: b.openID, Template: "other", Data: filled}), inbox.ErrTemplateUnknown)
 	wantRefusal(t, inbox.Send(b, b.program.Id, "bistro", inbox.Message{To: "onobody", Template: code, Data: filled}), identity.ErrOpenIDUnknown)

@@ -54,7 +54,7 @@ const noticesShown = 50
 // is the caller's question.
 func Send(app core.App, programID, appid string, m Message) error {
 	if len(m.Page) > PageLimit || strings.ContainsAny(m.Page, "\x00\r\n") {
-		return ErrBadMessage.With("detail", fmt.Sprintf("page: one line, %d bytes at most", PageLimit))
+		return ErrBadPage.With("limit", PageLimit)
 	}
 	userID, err := identity.ByOpenID(app, m.To, appid)
 	if err != nil {
