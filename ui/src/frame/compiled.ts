@@ -1,12 +1,12 @@
 // Loads what the compiler made of a program: one script that calls six names as it runs.
 
-import type { ModuleFactory } from "./modules"
+import type { Found, ModuleFactory } from "./modules"
 import type { Bundle } from "./program"
 
 /** A program's code, before any of it has run. */
 export interface Compiled {
 	bundle: Bundle
-	modules: Map<string, ModuleFactory>
+	modules: Map<string, { factory: ModuleFactory; found: Found }>
 	json: Map<string, unknown>
 }
 
@@ -29,8 +29,8 @@ export function load(script: string, done: (compiled: Compiled) => void, failed:
 		__json(path: string, value: unknown) {
 			compiled.json.set(path, value)
 		},
-		__d(path: string, factory: ModuleFactory) {
-			compiled.modules.set(path, factory)
+		__d(path: string, factory: ModuleFactory, found: Found = {}) {
+			compiled.modules.set(path, { factory, found })
 		},
 		__run() {
 			ran = true

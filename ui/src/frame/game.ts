@@ -45,7 +45,7 @@ export function startGame(around: Around, compiled: Compiled, ready: () => void)
 		],
 		(_path, run) => run(),
 	)
-	for (const [path, factory] of compiled.modules) modules.define(path, factory)
+	for (const [path, { factory, found }] of compiled.modules) modules.define(path, factory, found)
 	for (const [path, value] of compiled.json) modules.define(path, jsonModule(value))
 	wx.loadSubpackage = loader(init, modules)
 

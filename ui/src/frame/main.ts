@@ -62,7 +62,9 @@ function start(init: Init, port: HostPort): void {
 	}
 	report = (error, where) => {
 		const { message, stack } = wordsOf(error)
-		port.cast("error", { message, stack, where, fatal: !drawn })
+		// An app goes on after an error, as in WeChat, unless its first page cannot be made at all.
+		const fatal = !drawn && ((init.config.kind ?? "app") !== "app" || where === "start")
+		port.cast("error", { message, stack, where, fatal })
 		heard?.(error, message, where)
 	}
 	for (const [error, where] of early.splice(0)) report(error, where)
@@ -135,14 +137,19 @@ function start(init: Init, port: HostPort): void {
 			notSupported("requireMiniProgram"),
 		]
 		const program = new Program(init.config, compiled.bundle, now.theme, names, { go, bar }, report)
-		for (const [path, factory] of compiled.modules) program.modules.define(path, factory)
+		for (const [path, { factory, found }] of compiled.modules)
+			program.modules.define(path, factory, found)
 		for (const [path, value] of compiled.json) program.modules.define(path, jsonModule(value))
 		pages = new Pages(program, report, {
 			nav: (nav) => port.cast("nav", nav),
 			tabs: (bar) => port.cast("tabs", bar),
 		})
 
-		program.runApp()
+		try {
+			program.runApp()
+		} catch (error) {
+			report(error, "app.js")
+		}
 		const options = {
 			path: init.page,
 			query: init.query,

@@ -4,6 +4,8 @@
 export type ModuleBody = (require: Require, module: Module, exports: unknown) => void
 /** The outer arrow binds the program's names, so that `const self = …` inside a module never clashes with them. */
 export type ModuleFactory = (...names: unknown[]) => ModuleBody
+/** The files that the compiler found for a module's requests; aliases are known to it alone. */
+export type Found = Readonly<Record<string, string>>
 export interface Module {
 	id: string
 	exports: unknown
@@ -51,7 +53,7 @@ function bases(from: string, request: string): string[] {
 
 /** Loads modules once, on first use. `aroundRun` lets the program know whose code runs. */
 export class ModuleLoader {
-	readonly #factories = new Map<string, ModuleFactory>()
+	readonly #factories = new Map<string, { factory: ModuleFactory; found: Found }>()
 	readonly #loaded = new Map<string, Module>()
 	readonly #names: (path: string) => unknown[]
 	readonly #aroundRun: (path: string, run: () => void) => void
@@ -65,8 +67,8 @@ export class ModuleLoader {
 	}
 
 	/** Registers a module; the compiler's `__d`. */
-	define(path: string, factory: ModuleFactory): void {
-		this.#factories.set(path, factory)
+	define(path: string, factory: ModuleFactory, found: Found = {}): void {
+		this.#factories.set(path, { factory, found })
 	}
 
 	/** Whether the program has the file. */
@@ -78,14 +80,15 @@ export class ModuleLoader {
 	load(path: string): unknown {
 		const known = this.#loaded.get(path)
 		if (known) return known.exports
-		const factory = this.#factories.get(path)
-		if (!factory) throw new Error(`module '${path}' is not defined`)
+		const defined = this.#factories.get(path)
+		if (!defined) throw new Error(`module '${path}' is not defined`)
+		const { factory, found } = defined
 		const module: Module = { id: path, exports: {}, loaded: false }
 		this.#loaded.set(path, module)
 		this.#aroundRun(path, () =>
 			factory(...this.#names(path)).call(
 				module.exports,
-				this.#requireFrom(path),
+				this.#requireFrom(path, found),
 				module,
 				module.exports,
 			),
@@ -94,9 +97,10 @@ export class ModuleLoader {
 		return module.exports
 	}
 
-	#requireFrom(from: string): Require {
+	#requireFrom(from: string, found: Found): Require {
 		const load = (request: string): unknown => {
-			const path = resolve(from, request, (name) => this.has(name))
+			const known = Object.hasOwn(found, request) ? found[request] : undefined
+			const path = known ?? resolve(from, request, (name) => this.has(name))
 			if (path === undefined)
 				throw new Error(
 					`module '${request}' is not defined, require args is '${request}' (in ${from})`,

@@ -303,8 +303,9 @@ export class Pages {
 		if (this.#program.config.tabBar?.custom && this.#isTab(path)) this.#addBar(page)
 		const place = document.createElement("i")
 		document.body.append(place)
-		this.#call(page, "onLoad", query)
+		// Components are attached before their page loads, as in WeChat: frameworks make a page's state there.
 		root.attach(document.body as never, place as never)
+		this.#call(page, "onLoad", query)
 		this.#opening = undefined
 		return page
 	}

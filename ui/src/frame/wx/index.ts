@@ -24,6 +24,7 @@ import { networkApi } from "./network"
 import { outwardApi } from "./outward"
 import { createMediaQueryObserver, navigationBar, pageApi } from "./page"
 import { soundApi } from "./recorder"
+import { noAdvertisement, router, worklet } from "./skyline"
 import { smallLater, smallSync } from "./small"
 import { storageApi } from "./storage"
 import { systemApi } from "./system"
@@ -103,6 +104,10 @@ export function createWx(around: Surroundings): Record<string, unknown> {
 		reportEvent: () => {},
 		reportAnalytics: () => {},
 		createAnimation,
+		createInterstitialAd: noAdvertisement,
+		createRewardedVideoAd: noAdvertisement,
+		worklet,
+		router,
 		createCanvasContext,
 		createOffscreenCanvas,
 		createMediaQueryObserver,
