@@ -106,7 +106,7 @@ func ByAccessToken(app core.App, token string, now time.Time) (program, key *cor
 	}
 	text, seal, _ := strings.Cut(token, ".")
 	given, err := base64.RawURLEncoding.Strict().DecodeString(seal)
-	if err != nil || !hmac.Equal(given, signer.seal(text)) {
+	if err != nil || strings.ContainsAny(seal, "\r\n") || !hmac.Equal(given, signer.seal(text)) {
 		return nil, nil, ErrServerKey
 	}
 	var says access

@@ -100,7 +100,7 @@ func (s *signer) verify(token string, now time.Time) (Claims, error) {
 	var claims Claims
 	text, signature, found := cutLast(token, ".")
 	header, body, _ := strings.Cut(text, ".")
-	if !found || header != s.header {
+	if !found || header != s.header || strings.ContainsAny(token, "\r\n") { // which decoders pass over
 		return claims, ErrLaunchInvalid
 	}
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(signature)
