@@ -4,6 +4,7 @@ import type { Program } from "../../lib/records"
 import { refusalFrom } from "../../lib/refusal"
 import type { Finding, Listed, Version } from "./program"
 import type { Plan } from "./rollout"
+import type { Domains, Hosts } from "./settings/domains"
 
 const base = (appid: string) => `/api/mp/${encodeURIComponent(appid)}`
 const act = <T>(path: string, body: Record<string, unknown> = {}) =>
@@ -42,6 +43,12 @@ export const available = (appid: string, signal?: AbortSignal) =>
 export const endProgram = (appid: string) => send<unknown>(base(appid), { method: "DELETE" })
 export const setAgency = (appid: string, org: string) =>
 	act<unknown>(`${base(appid)}/agency`, { org })
+
+export const domainsOf = (appid: string) => send<Domains>(`${base(appid)}/domains`)
+
+/** Changes the makers' own list; what the manifest names stays. */
+export const changeDomains = (appid: string, change: { add?: Hosts; remove?: Hosts }) =>
+	act<Domains>(`${base(appid)}/domains`, change)
 
 // Versions
 
@@ -195,10 +202,14 @@ export const addTester = (appid: string, email: string) =>
 export const removeTester = (appid: string, id: string) =>
 	send<unknown>(`${base(appid)}/testers/${id}`, { method: "DELETE" })
 
-export interface UploadKey {
+/** A key is for uploading, or for the program's own server. */
+export type KeyKind = "upload" | "server"
+
+export interface ProgramKey {
 	id: string
 	name: string
-	/** For whom it acts. */
+	kind: KeyKind
+	/** Who made it; for whom a key for uploading acts. */
 	author: string
 	created: string
 	used_at: string
@@ -207,9 +218,9 @@ export interface UploadKey {
 	key?: string
 }
 
-export const keysOf = (appid: string) => send<UploadKey[]>(`${base(appid)}/keys`)
-export const makeKey = (appid: string, name: string) =>
-	act<UploadKey>(`${base(appid)}/keys`, { name })
+export const keysOf = (appid: string) => send<ProgramKey[]>(`${base(appid)}/keys`)
+export const makeKey = (appid: string, kind: KeyKind, name: string) =>
+	act<ProgramKey>(`${base(appid)}/keys`, { kind, name })
 export const revokeKey = (appid: string, id: string) =>
 	send<unknown>(`${base(appid)}/keys/${id}`, { method: "DELETE" })
 
