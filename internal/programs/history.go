@@ -17,10 +17,13 @@ type Diff struct {
 	Against        int      `json:"against"` // the number of that version; 0 when there is none
 	ScopesAdded    []string `json:"scopes_added"`
 	ScopesRemoved  []string `json:"scopes_removed"`
+	ScopesKept     []string `json:"scopes_kept"`
 	DomainsAdded   []string `json:"domains_added"`
 	DomainsRemoved []string `json:"domains_removed"`
 	SizeBefore     int64    `json:"size_before"`
 	SizeAfter      int64    `json:"size_after"`
+	// Reasons is what the version says it wants its scopes for, in its own words.
+	Reasons types.JSONMap[string] `json:"reasons"`
 }
 
 // DiffOf compares a version with another, or with nothing when that is nil.
@@ -31,7 +34,12 @@ func DiffOf(before, after *core.Record) Diff {
 		diff.Against, diff.SizeBefore = before.GetInt("number"), before.GetInt64("size")
 		scopes, domains = before.GetStringSlice("scopes"), before.GetStringSlice("domains")
 	}
-	diff.ScopesAdded, diff.ScopesRemoved = between(scopes, after.GetStringSlice("scopes"))
+	declared := after.GetStringSlice("scopes")
+	diff.ScopesAdded, diff.ScopesRemoved = between(scopes, declared)
+	diff.ScopesKept, _ = between(diff.ScopesAdded, declared)
+	if err := after.UnmarshalJSONField("reasons", &diff.Reasons); err != nil {
+		diff.Reasons = nil // only of rows that are older than reasons are
+	}
 	diff.DomainsAdded, diff.DomainsRemoved = between(domains, after.GetStringSlice("domains"))
 	return diff
 }

@@ -2,7 +2,6 @@
 import type PocketBase from "pocketbase"
 import type {
 	About,
-	Consent,
 	Decision,
 	ExitCheck,
 	MyPrograms,
@@ -115,8 +114,8 @@ export const offersAt = (place: string) => send<Offers>(`/api/places/${place}/of
 
 // Programs
 
-export const setConsent = (appid: string, scope: string, state: Consent["state"]) =>
-	post<unknown>(`/api/mp/${appid}/consents`, { scope, state })
+export const setConsent = ({ appid, scope, state, duration, session }: Decision) =>
+	post<unknown>(`/api/mp/${appid}/consents`, { scope, state, duration, session })
 
 /** Everything that the person has decided, for programs that are gone too. */
 export const decisions = () => send<Decision[]>("/api/consents")

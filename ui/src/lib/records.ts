@@ -311,6 +311,10 @@ export interface Decision {
 	color: string
 	scope: string
 	state: Consent["state"]
+	/** For how long: for one call, while that launch is open, until it is withdrawn. */
+	duration: "once" | "open" | "always"
+	/** The launch that it is of, unless it is for always. */
+	session?: string
 	updated: string
 }
 

@@ -59,6 +59,10 @@ export interface Diff {
 	against: number
 	scopes_added: string[]
 	scopes_removed: string[]
+	/** Asked for before, and still. */
+	scopes_kept: string[]
+	/** What it says that it wants its scopes for, in its own words. */
+	reasons: Partial<Record<string, string>> | null
 	domains_added: string[]
 	domains_removed: string[]
 	size_before: number

@@ -5,8 +5,6 @@ import { type FrameMessage, isFields, words } from "../checks"
 import { authSetting, type Decision, type Held, isAbsent, scopeOf } from "../consents"
 import { LIMITS } from "../protocol"
 import { badArgs, DENIALS, type Reach, Refusal, refused } from "../session"
-import { show } from "./ask"
-import PermissionsSheet from "./PermissionsSheet.svelte"
 
 export async function run(reach: Reach, { method, args }: FrameMessage): Promise<unknown> {
 	const given = isFields(args) ? args : {}
@@ -79,6 +77,11 @@ async function settings(
 	open.add(reach)
 	const { name, scopes } = reach.launch
 	try {
+		// Most logins never need the sheet.
+		const [{ show }, { default: PermissionsSheet }] = await Promise.all([
+			import("./ask"),
+			import("./PermissionsSheet.svelte"),
+		])
 		await show<
 			{
 				name: string
