@@ -45,6 +45,7 @@ import (
 	"plaza.internal/plaza/internal/orders"
 	"plaza.internal/plaza/internal/payments"
 	"plaza.internal/plaza/internal/programs"
+	"plaza.internal/plaza/internal/proxy"
 	"plaza.internal/plaza/internal/sandbox"
 	"plaza.internal/plaza/internal/sqlite"
 	"plaza.internal/plaza/internal/store"
@@ -163,6 +164,7 @@ func keepPrivate(dir string) error {
 
 func serveCommand(app *pocketbase.PocketBase) *cobra.Command {
 	var demonstration bool
+	var open []string
 	var config apis.ServeConfig
 	command := &cobra.Command{
 		Use:          "serve [domain...]",
@@ -171,6 +173,9 @@ func serveCommand(app *pocketbase.PocketBase) *cobra.Command {
 		RunE: func(_ *cobra.Command, domains []string) error {
 			config.CertificateDomains = domains
 			defaultAddresses(&config)
+			if err := proxy.Allow(app, open); err != nil {
+				return fmt.Errorf("--proxy-allow: %w", err)
+			}
 			lock, err := lockFolder(app.DataDir())
 			if err != nil {
 				return err
@@ -196,6 +201,7 @@ func serveCommand(app *pocketbase.PocketBase) *cobra.Command {
 	flags.BoolVar(&demonstration, "demo", false, "fill an empty data folder with a lively quarter; logins are printed")
 	flags.StringVar(&config.HttpAddr, "http", "", "address of the HTTP server")
 	flags.StringVar(&config.HttpsAddr, "https", "", "address of the HTTPS server")
+	flags.StringSliceVar(&open, "proxy-allow", nil, "private hosts that mini programs may declare and reach: HOST[:PORT][=ADDRESS[:PORT]]")
 	flags.StringSliceVar(&config.AllowedOrigins, "origins", nil, "other origins whose pages may call the API")
 	return command
 }

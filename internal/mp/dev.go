@@ -13,12 +13,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"plaza.internal/plaza/internal/proxy"
 	"plaza.internal/plaza/internal/weapp"
 )
 
 func (t *tool) devCommand() *cobra.Command {
 	var address string
 	var browse bool
+	var open []string
 	command := &cobra.Command{
 		Use:   "dev [DIR]",
 		Short: "Run a project on a throwaway server, and again on every save",
@@ -28,15 +30,16 @@ func (t *tool) devCommand() *cobra.Command {
 			"wrong with file and line, and what the program logs.",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			return t.dev(c.Context(), t.target(args), address, browse)
+			return t.dev(c.Context(), t.target(args), address, browse, open)
 		},
 	}
 	command.Flags().StringVar(&address, "http", "127.0.0.1:8091", "where to listen; port 0 takes a free one, 0.0.0.0 lets a phone in the same network in")
 	command.Flags().BoolVar(&browse, "open", false, "open the page in the browser")
+	command.Flags().StringSliceVar(&open, "proxy-allow", nil, "private hosts that the program may declare and reach, such as your own back end: HOST[:PORT][=ADDRESS[:PORT]]")
 	return command
 }
 
-func (t *tool) dev(ctx context.Context, dir, address string, browse bool) error {
+func (t *tool) dev(ctx context.Context, dir, address string, browse bool, open []string) error {
 	if t.register == nil {
 		return wrong(ExitUsage, "no_server", "", "This build has no server in it.")
 	}
@@ -53,6 +56,9 @@ func (t *tool) dev(ctx context.Context, dir, address string, browse bool) error 
 		return err
 	}
 	defer house.stop(t.Err)
+	if err := proxy.Allow(house.app, open); err != nil {
+		return wrong(ExitUsage, "bad_host", "For example: --proxy-allow api.local.test:8080=127.0.0.1:8080", "%v", err)
+	}
 	bench := &workbench{tool: t, dir: dir, house: house}
 	t.say("%s runs at %s", shown(dir), t.paint(t.Err).bold(house.page()))
 	t.print("%s", house.page())

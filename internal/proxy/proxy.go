@@ -121,6 +121,20 @@ func Of(app core.App) *Client {
 	return app.Store().GetOrSet(storeKey, func() any { return New(Options{}) }).(*Client)
 }
 
+// Allow makes the app go out through a client that may also reach these private hosts, each as ParseNamed reads it.
+func Allow(app core.App, hosts []string) error {
+	var named []Named
+	for _, host := range hosts {
+		one, err := ParseNamed(host)
+		if err != nil {
+			return err
+		}
+		named = append(named, one)
+	}
+	Use(app, New(Options{Named: named}))
+	return nil
+}
+
 // Close ends the connections that wait for another exchange.
 func (c *Client) Close() { c.transport.CloseIdleConnections() }
 
