@@ -81,3 +81,14 @@ func TestReasonsOfAManifest(t *testing.T) {
 		}
 	}
 }
+
+// A key of the house's own that was left in a package is found like anybody else's secret.
+func TestKeysOfPlazasInAPackage(t *testing.T) {
+	for _, prefix := range []string{"sk_", "pk_"} {
+		source := "Page({})\nconst k = '" + prefix + strings.Repeat("a2b7", 13) + "'"
+		report, err := check.Package(t.Context(), packed(t, project("pages/a/a.js", source)), "shop", check.Default(), "")
+		if err != nil || !slices.Contains(told(report), "error secret pages/a/a.js:2:12") {
+			t.Errorf("%s: %q (%v)", prefix, told(report), err)
+		}
+	}
+}

@@ -27,6 +27,8 @@ var secretShapes = []secretShape{
 	{"gho_", "a GitHub token", regexp.MustCompile(`\bgho_[A-Za-z0-9]{36}\b`), true},
 	{"ghs_", "a GitHub token", regexp.MustCompile(`\bghs_[A-Za-z0-9]{36}\b`), true},
 	{"github_pat_", "a GitHub token", regexp.MustCompile(`\bgithub_pat_[A-Za-z0-9_]{60,}\b`), true},
+	{"sk_", "a server key of Plaza's", regexp.MustCompile(`\bsk_[a-z2-7]{52}\b`), true},
+	{"pk_", "an upload key of Plaza's", regexp.MustCompile(`\bpk_[a-z2-7]{52}\b`), true},
 	{"sk_live_", "a Stripe key", regexp.MustCompile(`\b[sr]k_live_[A-Za-z0-9]{20,}\b`), true},
 	{"rk_live_", "a Stripe key", regexp.MustCompile(`\brk_live_[A-Za-z0-9]{20,}\b`), true},
 	{"xox", "a Slack token", regexp.MustCompile(`\bxox[abposr]-[A-Za-z0-9-]{20,}`), true},
