@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
 	"plaza.internal/plaza/internal/clock"
@@ -15,8 +16,13 @@ import (
 // minute's announcement, or a merchant's own.
 func bindTold(app core.App) {
 	tell := func(e *core.RecordEvent) error {
-		before, now := !e.Record.IsNew() && e.Record.Original().GetBool("live"), e.Record.GetBool("live")
-		if err := e.Next(); err != nil || before == now {
+		var before bool // as the table has it: a record that is saved twice remembers only what it was at first
+		err := e.App.DB().NewQuery("SELECT EXISTS (SELECT 1 FROM campaigns WHERE id = {:id} AND live)").
+			Bind(dbx.Params{"id": e.Record.Id}).Row(&before)
+		if err != nil {
+			return fmt.Errorf("campaign %s: %w", e.Record.Id, err)
+		}
+		if err := e.Next(); err != nil || before == e.Record.GetBool("live") {
 			return err
 		}
 		kind := when.CampaignStarted

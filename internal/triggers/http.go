@@ -85,16 +85,15 @@ func handleList(e *core.RequestEvent) error {
 func Of(app core.App, record *core.Record) (Answer, error) {
 	answer := Answer{Functions: []string{}, Triggers: []Trigger{}}
 	program, err := programs.Live(app, record.GetString("appid"))
-	var no *refusal.Refusal
-	switch {
-	case err == nil:
-		bundle, err := program.Open(app)
-		if err != nil {
-			return answer, err
-		}
+	if err == nil {
 		answer.Live = true
-		answer.Functions = append(answer.Functions, slices.Sorted(maps.Keys(bundle.Functions))...)
-	case !errors.As(err, &no):
+		var bundle *programs.Bundle
+		if bundle, err = program.Open(app); err == nil {
+			answer.Functions = append(answer.Functions, slices.Sorted(maps.Keys(bundle.Functions))...)
+		}
+	}
+	// A program that is stopped, or whose files were altered, still has rows to show.
+	if no := (*refusal.Refusal)(nil); err != nil && !errors.As(err, &no) {
 		return answer, err
 	}
 	if answer.Zone, err = zoneName(app, record.GetString("org")); err != nil {

@@ -1,7 +1,9 @@
 package triggers
 
 import (
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -15,25 +17,38 @@ import (
 // bindRows keeps the rows what the programs are, in the transaction that changes a program or its organisation's
 // zone.
 func bindRows(app core.App) {
-	settle := func(e *core.RecordEvent) error {
-		before := e.Record.Original()
-		same := !e.Record.IsNew()
-		for _, field := range []string{"release", "status", "org", "owner"} {
-			same = same && before.GetString(field) == e.Record.GetString(field)
-		}
-		if err := e.Next(); err != nil || same {
+	app.OnRecordCreateExecute("programs").BindFunc(func(e *core.RecordEvent) error {
+		if err := e.Next(); err != nil {
 			return err
 		}
 		return settle(e.App, e.Record, clock.Now(e.App))
+	})
+	onChange(app, "programs", []string{"release", "status", "org", "owner"}, settle)
+	onChange(app, "orgs", []string{"timezone"}, rezone)
+}
+
+// onChange calls back in the transaction that changes one of the fields. It compares with what the table holds: a
+// record that is saved twice remembers only what it was at first.
+func onChange(app core.App, collection string, fields []string, then func(tx core.App, record *core.Record, now time.Time) error) {
+	quoted := make([]string, 0, len(fields))
+	for _, field := range fields {
+		quoted = append(quoted, "[["+field+"]]")
 	}
-	app.OnRecordCreateExecute("programs").BindFunc(settle)
-	app.OnRecordUpdateExecute("programs").BindFunc(settle)
-	app.OnRecordUpdateExecute("orgs").BindFunc(func(e *core.RecordEvent) error {
-		same := e.Record.Original().GetString("timezone") == e.Record.GetString("timezone")
-		if err := e.Next(); err != nil || same {
+	app.OnRecordUpdateExecute(collection).BindFunc(func(e *core.RecordEvent) error {
+		before := dbx.NullStringMap{}
+		err := e.App.DB().Select(quoted...).From(collection).Where(dbx.HashExp{"id": e.Record.Id}).One(before)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return fmt.Errorf("%s %s: %w", collection, e.Record.Id, err)
+		}
+		if err := e.Next(); err != nil {
 			return err
 		}
-		return rezone(e.App, e.Record, clock.Now(e.App))
+		for _, field := range fields {
+			if before[field].String != e.Record.GetString(field) {
+				return then(e.App, e.Record, clock.Now(e.App))
+			}
+		}
+		return nil
 	})
 }
 
