@@ -17,11 +17,12 @@ export class Plaza {
 		private readonly dir: string,
 	) {}
 
-	static async start(): Promise<Plaza> {
+	/** `more` are further flags of `plaza serve`. */
+	static async start(more: string[] = []): Promise<Plaza> {
 		const dir = await mkdtemp(join(tmpdir(), "plaza-e2e-"))
 		const address = `127.0.0.1:${await freePort()}`
 		const program = process.env.PLAZA_BINARY ?? resolve(import.meta.dirname, "../../plaza")
-		const child = spawn(program, ["serve", "--demo", "--http", address, "--dir", dir], {
+		const child = spawn(program, ["serve", "--demo", "--http", address, "--dir", dir, ...more], {
 			stdio: ["ignore", "inherit", "inherit"],
 		})
 		const plaza = new Plaza(`http://${address}`, child, dir)
