@@ -86,10 +86,7 @@ func call(app core.App, run Run, payload []byte, now time.Time) error {
 	took, failure := attempt(app, run, row, SourceEvent, encoded, now)
 	set := outcome(row, took, failure, now)
 	set["due"] = stamp(e.At)
-	err = ledger.Write(app, func(tx core.App) error {
-		_, err := update(tx, row.ID, "TRUE", set, now)
-		return err
-	})
+	err = ledger.Write(app, func(tx core.App) error { return update(tx, row.ID, set, now) })
 	if err != nil {
 		return err
 	}

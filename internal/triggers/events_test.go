@@ -37,8 +37,8 @@ func (h *house) emit(t testing.TB, e events.Event) {
 }
 
 // ring is an event of the house's organisation.
-func (h *house) ring(id, user string) events.Event {
-	return events.Event{ID: "scan/" + id, Kind: when.Scan, Org: h.org.Id, User: user, Data: map[string]any{"n": id}}
+func (h *house) ring() events.Event {
+	return events.Event{ID: "scan/1", Kind: when.Scan, Org: h.org.Id, Data: map[string]any{}}
 }
 
 // opened says that the person has opened the program.
@@ -205,7 +205,7 @@ func TestAnEventIsPartOfItsAct(t *testing.T) {
 	h.program(t, "aa", h.org.Id, hook(when.Scan))
 	undone := errors.New("undone")
 	err := ledger.Write(h.App, func(tx core.App) error {
-		if err := events.Emit(tx, h.ring("1", ""), start); err != nil {
+		if err := events.Emit(tx, h.ring(), start); err != nil {
 			return err
 		}
 		return undone
@@ -233,7 +233,7 @@ func TestAFailingListener(t *testing.T) {
 		ids[c.Event["id"].(string)]++
 		return errors.New("a secret of the house")
 	}
-	h.emit(t, h.ring("1", ""))
+	h.emit(t, h.ring())
 	h.at(t, start)
 	h.want(t, "good g scan", "poison g scan")
 	h.at(t, start.Add(14*time.Second))
@@ -262,7 +262,7 @@ func TestAFailingListener(t *testing.T) {
 func TestAnEventOfADeadProcessIsGivenAgain(t *testing.T) {
 	h := newHouse(t)
 	h.program(t, "aa", h.org.Id, hook(when.Scan))
-	h.emit(t, h.ring("1", ""))
+	h.emit(t, h.ring())
 	h.at(t, start)
 	h.want(t, "aa g scan")
 	if _, err := h.NonconcurrentDB().NewQuery("UPDATE jobs_queue SET state = 'running', lease = {:lease} WHERE kind = 'events.call'").
@@ -305,7 +305,7 @@ func TestAThousandListeners(t *testing.T) {
 		others <- struct{}{}
 		return nil
 	}
-	h.emit(t, h.ring("1", ""))
+	h.emit(t, h.ring())
 	done := make(chan error)
 	go func() {
 		_, err := jobs.RunDue(h.App, start)

@@ -136,8 +136,7 @@ func revive(tx core.App, row Trigger, program *core.Record, spec, zone string, n
 	if row.Kind == check.TriggerTimer && !goesOn {
 		aim(tx, row, set, now)
 	}
-	_, err := update(tx, row.ID, "TRUE", set, now)
-	return err
+	return update(tx, row.ID, set, now)
 }
 
 // aim sets a timer at its next period after now. One that runs is looked at when it ends.
@@ -162,8 +161,7 @@ func retire(tx core.App, row Trigger, forGood bool, now time.Time) error {
 	if row.State != "running" {
 		set["wake"] = ""
 	}
-	_, err := update(tx, row.ID, "TRUE", set, now)
-	return err
+	return update(tx, row.ID, set, now)
 }
 
 // zoneName is the zone of the organisation's clock; that of the house for a person's programs.
@@ -194,7 +192,7 @@ func rezone(tx core.App, org *core.Record, now time.Time) error {
 		row.Zone = zone
 		set := dbx.Params{"zone": zone}
 		aim(tx, row, set, now)
-		if _, err := update(tx, row.ID, "TRUE", set, now); err != nil {
+		if err := update(tx, row.ID, set, now); err != nil {
 			return err
 		}
 	}

@@ -68,8 +68,7 @@ func begin(tx core.App, id string, now time.Time) (Trigger, bool, error) {
 	}
 	spec, err := when.Parse(row.Spec)
 	if err != nil || !row.Active {
-		_, err := update(tx, id, "TRUE", dbx.Params{"wake": "", "next": ""}, now)
-		return row, false, err
+		return row, false, update(tx, id, dbx.Params{"wake": "", "next": ""}, now)
 	}
 	if !died {
 		row.Due = stamp(spec.Latest(instant(row.Next), now, zoneOf(tx, row.Zone)))
@@ -81,10 +80,7 @@ func begin(tx core.App, id string, now time.Time) (Trigger, bool, error) {
 // claim marks the row as running until its lease is over.
 func claim(tx core.App, row *Trigger, now time.Time) error {
 	row.State, row.Wake = "running", stamp(now.Add(lease))
-	_, err := update(tx, row.ID, "TRUE", dbx.Params{
-		"state": row.State, "due": row.Due, "attempts": row.Attempts, "wake": row.Wake,
-	}, now)
-	return err
+	return update(tx, row.ID, dbx.Params{"state": row.State, "due": row.Due, "attempts": row.Attempts, "wake": row.Wake}, now)
 }
 
 // carryOut calls the function of a claimed row and writes down how it went.
@@ -123,8 +119,7 @@ func finish(tx core.App, row Trigger, took time.Duration, failure error, now tim
 		next := stamp(following(tx, row, now))
 		set["next"], set["wake"] = next, next
 	}
-	_, err := update(tx, row.ID, "TRUE", set, now)
-	return err
+	return update(tx, row.ID, set, now)
 }
 
 // RunNow runs a timer by hand, at its maker's wish, and answers how it went. It changes nothing about its periods.
@@ -173,7 +168,7 @@ func Pause(app core.App, appid, id string, paused bool, actor string, now time.T
 		if row.Kind == "timer" {
 			aim(tx, row, set, now)
 		}
-		if _, err := update(tx, id, "TRUE", set, now); err != nil {
+		if err := update(tx, id, set, now); err != nil {
 			return err
 		}
 		return ledger.Audit(tx, actor, act, appid, map[string]any{"kind": row.Kind, "name": row.Name, "function": row.Function}, now)

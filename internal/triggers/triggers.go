@@ -140,16 +140,14 @@ func list(app core.App, condition string, params dbx.Params) ([]Trigger, error) 
 	return out, nil
 }
 
-// update changes columns of one row if it is still in the state of the condition, and says whether it was. PocketBase
-// tells nobody: rooms that show triggers ask again.
-func update(tx core.App, id, condition string, set dbx.Params, now time.Time) (bool, error) {
+// update changes columns of one row that the same transaction has read. PocketBase tells nobody: rooms that show
+// triggers ask again.
+func update(tx core.App, id string, set dbx.Params, now time.Time) error {
 	set["updated"] = stamp(now)
-	result, err := tx.NonconcurrentDB().Update("programs_triggers", set, dbx.And(dbx.HashExp{"id": id}, dbx.NewExp(condition))).Execute()
-	if err != nil {
-		return false, fmt.Errorf("save trigger %s: %w", id, err)
+	if _, err := tx.NonconcurrentDB().Update("programs_triggers", set, dbx.HashExp{"id": id}).Execute(); err != nil {
+		return fmt.Errorf("save trigger %s: %w", id, err)
 	}
-	rows, err := result.RowsAffected()
-	return rows == 1, err
+	return nil
 }
 
 // attempt calls the function and measures it.

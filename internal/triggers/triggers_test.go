@@ -242,8 +242,10 @@ func TestTheClockChangeDoublesNothing(t *testing.T) {
 	}{
 		"Paris, autumn": {"Europe/Paris", "0 30 2 * * * *", "2026-10-24T12:00:00Z", []string{"2026-10-25T00:30:00Z", "2026-10-26T01:30:00Z"}},
 		"Paris, spring": {"Europe/Paris", "0 30 2 * * * *", "2026-03-28T12:00:00Z", []string{"2026-03-30T00:30:00Z"}},
-		"Lord Howe, autumn": {"Australia/Lord_Howe", "0 45 1 * * * *", "2026-04-04T12:00:00Z",
-			[]string{"2026-04-04T14:45:00Z", "2026-04-05T15:15:00Z"}},
+		"Lord Howe, autumn": {
+			"Australia/Lord_Howe", "0 45 1 * * * *", "2026-04-04T12:00:00Z",
+			[]string{"2026-04-04T14:45:00Z", "2026-04-05T15:15:00Z"},
+		},
 		"Lord Howe, spring": {"Australia/Lord_Howe", "0 15 2 * * * *", "2026-10-03T12:00:00Z", []string{"2026-10-04T15:15:00Z"}},
 	} {
 		t.Run(name, func(t *testing.T) {

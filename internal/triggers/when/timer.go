@@ -15,8 +15,10 @@ const (
 	MinPause = 10 * time.Second
 	// SpecLimit is how many bytes a timer's spec may have.
 	SpecLimit = 200
-	// FirstYear and LastYear are the years that a spec may name.
-	FirstYear, LastYear = 1970, 2099
+	// FirstYear is the first year that a spec may name.
+	FirstYear = 1970
+	// LastYear is the last one.
+	LastYear = 2099
 )
 
 // beginning is from when on a spec must fire at all: it is fixed, so that a package is judged alike on every day.
