@@ -1,6 +1,7 @@
 // The bridge of a program that is plain HTML: `window.plaza`, there before the page's first script and good
 // after `await plaza.ready()`. It speaks to the host over the same port, and may ask for no more, than any program.
 
+import { createDatabase } from "../../../internal/sandbox/sdk/database.js"
 import type { HostEvent, Init, Theme } from "../lib/host/protocol"
 import type { HostPort } from "./port"
 
@@ -15,6 +16,7 @@ interface Opening {
 	query: Record<string, string>
 }
 type Listener = (event: HostEvent) => void
+type Listed = { fileList: unknown }
 
 /** What a page may hear of the host. */
 const HEARD = ["show", "hide", "theme", "locale"] as const
@@ -29,6 +31,7 @@ export function exposeWeb(scope: Window): {
 	})
 	const call = async (method: string, args?: unknown) => (await bridge).port.call(method, args)
 	const cast = async (method: string, args?: unknown) => (await bridge).port.cast(method, args)
+	let uploads = 0
 	const kept = bridge.then(({ init }) => new Map(Object.entries(init.storage)))
 
 	const plaza = {
@@ -47,6 +50,25 @@ export function exposeWeb(scope: Window): {
 		/** Asks the host for its payment sheet: a program never pays, a person does. */
 		pay: async (order: string): Promise<void> => {
 			await call("requestPayment", { package: `order=${order}` })
+		},
+		/** The program's cloud database, as `wx.cloud.database()`. */
+		database: createDatabase({
+			call: (method, args) => call("bridge", { method, args }),
+			server: false,
+			later: (run, after) => void setTimeout(run, after),
+		}),
+		/** The program's cloud files, by their fileID. */
+		files: {
+			upload: async (path: string, content: Blob): Promise<string> => {
+				const args = { path: String(path), type: content.type, task: ++uploads }
+				const { port } = await bridge
+				const { result } = await port.carry("cloudUpload", args, await content.arrayBuffer())
+				return (result as { fileID: string }).fileID
+			},
+			urls: async (files: string[]): Promise<unknown> =>
+				((await call("bridge", { method: "files.urls", args: { files } })) as Listed).fileList,
+			remove: async (files: string[]): Promise<unknown> =>
+				((await call("bridge", { method: "files.delete", args: { files } })) as Listed).fileList,
 		},
 		copy: (text: string) => call("setClipboardData", { data: String(text) }),
 		toast: (title: string) =>

@@ -1,3 +1,4 @@
+import { isCloud, locate } from "../cloudlinks"
 import { join } from "../modules"
 import { remote } from "../remote"
 import type { Builtin } from "./builtin"
@@ -35,7 +36,11 @@ const picture = (tag: string): Builtin => ({
 		)
 		const show = () => {
 			const source = get<string>("src")
-			if (source) picture.src = resource(source, self.owner)
+			if (isCloud(source))
+				locate(source, (address) => {
+					if (get<string>("src") === source) picture.src = address
+				})
+			else if (source) picture.src = resource(source, self.owner)
 			else picture.removeAttribute("src")
 		}
 		return {

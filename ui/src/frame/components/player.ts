@@ -1,5 +1,6 @@
 // Video and audio of the package, by the browser's own players.
 
+import { isCloud, locate } from "../cloudlinks"
 import type { Builtin, Drawn, Self } from "./builtin"
 import { resource } from "./media"
 
@@ -26,9 +27,15 @@ function playing({ node, get, emit, owner }: Self, player: Player) {
 		if (player.hasAttribute("src")) emit("error", { errMsg: player.error?.message ?? "" })
 	})
 	return () => {
-		const source = resource(get<string>("src"), owner)
+		const given = get<string>("src")
+		const source = resource(given, owner)
+		const load = (address: string) => {
+			if (get<string>("src") === given && player.getAttribute("src") !== address)
+				player.src = address
+		}
 		if (source === "") player.removeAttribute("src")
-		else if (player.getAttribute("src") !== source) player.src = source
+		else if (isCloud(given)) locate(given, load)
+		else load(source)
 		player.loop = get<boolean>("loop")
 		player.controls = get<boolean>("controls")
 	}

@@ -70,9 +70,9 @@ async function attempt(name: string, run: Implementation, options: Options): Pro
 export function failure(name: string, error: unknown): Error & Failure {
 	const message = error instanceof Error ? error.message : String(error)
 	const made = Object.assign(new Error(message), { errMsg: `${name}:fail ${message}` })
-	const numbered = (error as { errCode?: unknown } | null)?.errCode
-	if (numbered !== undefined) Object.assign(made, { errCode: numbered })
 	if (error instanceof HostError)
 		Object.assign(made, { code: error.code, errCode: error.code, data: error.data })
+	const numbered = (error as { errCode?: unknown } | null)?.errCode
+	if (numbered !== undefined) Object.assign(made, { errCode: numbered })
 	return made
 }

@@ -18,7 +18,7 @@ function open(answer: (method: string, args: Any) => unknown) {
 		return Promise.resolve().then(() => answer(method, sent))
 	}
 	const port = { call, cast() {}, on() {} } as Any
-	const db = (cloudApi(port, report) as Any).database()
+	const db = (cloudApi(port, report, {} as Any) as Any).database()
 	return { db, _: db.command, asked, report }
 }
 

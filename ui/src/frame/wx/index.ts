@@ -118,7 +118,7 @@ export function createWx(around: Surroundings): Record<string, unknown> {
 			onUpdateFailed() {},
 			applyUpdate() {},
 		}),
-		cloud: cloudApi(port, report),
+		cloud: cloudApi(port, report, files),
 		plaza: plazaApi(port),
 	}
 	for (const [name, run] of Object.entries(later)) wx[name] = asynchronous(name, run, report)

@@ -150,6 +150,7 @@ const AREAS: Record<string, () => Promise<Area>> = {
 		() => import("./areas/network"),
 		["networkSend", "networkAbort", "socketOpen", "socketSend", "socketClose"],
 	),
+	...inArea(() => import("./areas/files"), ["cloudUpload", "cloudDownload", "cloudAbort"]),
 	askMessages: () => import("./areas/messages"),
 	...inArea(() => import("./areas/media"), ["saveToAlbum", "saveToDisk", "shareFile", "record"]),
 }
