@@ -45,12 +45,12 @@ type town struct {
 	neighbour          string // the address of a host that the program declares
 }
 
-func newTown(t *testing.T) *town {
+func newTown(t *testing.T, more ...func(core.App)) *town {
 	t.Helper()
 	pool := sandbox.NewPool(sandbox.Options{Workers: 1})
 	t.Cleanup(pool.Close)
-	app := apptest.New(t, func(app core.App) { programs.Register(app, nil, nil) }, logs.Register,
-		func(app core.App) { Register(app, pool) })
+	app := apptest.New(t, append(more, func(app core.App) { programs.Register(app, nil, nil) }, logs.Register,
+		func(app core.App) { Register(app, pool) })...)
 	clock.Set(app, now)
 	town := &town{App: app, customer: apptest.Person(t, app, "Ana"), stranger: apptest.Person(t, app, "Stranger"), shop: apptest.Org(t, app, "shop")}
 	town.place = apptest.Place(t, app, town.shop, "The shop")
@@ -66,6 +66,15 @@ func newTown(t *testing.T) *town {
 
 // publish releases the hello program after a review, with some of its files changed.
 func (town *town) publish(t *testing.T, changed map[string]string) {
+	t.Helper()
+	if _, err := programs.Release(town.App, "hello", town.reviewed(t, changed), 100, town.stranger.Id, now); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// reviewed is the number of a version of the hello program that was seen and not released, with some of its files
+// changed.
+func (town *town) reviewed(t *testing.T, changed map[string]string) int {
 	t.Helper()
 	folder := fstest.MapFS{}
 	const original = "../programs/testdata/hello/"
@@ -95,9 +104,7 @@ func (town *town) publish(t *testing.T, changed map[string]string) {
 	if err := town.Save(version); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := programs.Release(town.App, "hello", version.GetInt("number"), 100, town.stranger.Id, now); err != nil {
-		t.Fatal(err)
-	}
+	return version.GetInt("number")
 }
 
 func (town *town) open(t *testing.T) {

@@ -250,7 +250,7 @@ func TestRules(t *testing.T) {
 		if (err == nil) != c.create || err != nil && !errors.Is(err, cloudfiles.ErrDenied) {
 			t.Errorf("%s: create %v", c.preset, err)
 		}
-		theirs := cloudfiles.File{AppID: appid, Path: "theirs.txt"}
+		var theirs cloudfiles.File
 		if c.create {
 			theirs = put(t, app, ana, "theirs.txt", "y")
 		} else {

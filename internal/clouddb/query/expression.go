@@ -35,7 +35,10 @@ type budget struct {
 
 // MaxWork is how many steps the expressions of one pipeline may take: elements that map, filter and reduce go through,
 // documents that a lookup compares, values of what they make.
-const MaxWork = 10_000_000
+const MaxWork = 4_000_000
+
+// naming is how many steps a new name for a value counts as.
+const naming = 4
 
 func newBudget() *budget { return &budget{left: MaxWork} }
 
@@ -223,7 +226,7 @@ func (p *pipelineParser) operation(sent map[string]any, depth int) (expression, 
 			args := make([]any, len(parts))
 			for i, part := range parts {
 				args[i] = part(s)
-				if list, ok := args[i].([]any); ok && !s.budget.spend(len(list)/16) {
+				if list, ok := args[i].([]any); ok && !s.budget.spend(len(list)) {
 					return nil
 				}
 			}
@@ -345,6 +348,9 @@ func (p *pipelineParser) mapping(operands any, depth int) (expression, error) {
 		}
 		out := make([]any, 0, len(list))
 		for _, element := range list {
+			if !s.budget.spend(naming) {
+				return nil
+			}
 			value := each(s.with(map[string]any{as: element}))
 			if !s.budget.weigh(value) {
 				return nil
@@ -364,7 +370,7 @@ func (p *pipelineParser) filtering(operands any, depth int) (expression, error) 
 		}
 		out := []any{}
 		for _, element := range list {
-			if !s.budget.spend(1) {
+			if !s.budget.spend(naming) {
 				return nil
 			}
 			if truthy(each(s.with(map[string]any{as: element}))) {
@@ -400,6 +406,9 @@ func (p *pipelineParser) reducing(operands any, depth int) (expression, error) {
 		}
 		value := first(s)
 		for _, element := range list {
+			if !s.budget.spend(naming) {
+				return nil
+			}
 			if value = each(s.with(map[string]any{"value": value, "this": element})); !s.budget.weigh(value) {
 				return nil
 			}

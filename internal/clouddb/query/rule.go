@@ -323,7 +323,7 @@ func joined(parts []evaluate, f Facts) string {
 		case string:
 			out.WriteString(text(value))
 		case float64:
-			out.WriteString(fmt.Sprint(value))
+			fmt.Fprint(&out, value) //nolint:errcheck // a builder takes everything
 		default:
 			return ""
 		}

@@ -80,7 +80,7 @@ function storage({ call, toBase64, fromBase64 }) {
 		getTempFileURL: ({ fileList = [] } = {}) =>
 			asked(
 				"cloud.getTempFileURL",
-				() => call("files.urls", { files: fileList.map((file) => file?.fileID ?? file) }),
+				() => call("files.urls", { files: fileList }),
 				(answer) => answer,
 			),
 		deleteFile: ({ fileList = [] } = {}) =>

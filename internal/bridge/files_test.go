@@ -1,0 +1,207 @@
+package bridge
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"plaza.internal/plaza/internal/apptest"
+	"plaza.internal/plaza/internal/clouddb"
+	"plaza.internal/plaza/internal/cloudfiles"
+	"plaza.internal/plaza/internal/programs"
+)
+
+var filesProgram = map[string]string{
+	"clouddb.json": `{"collections":{"notes":{"rules":{"read":true,"write":true}}},"files":{"acl":"PRIVATE"}}`,
+	"cloudfunctions/files/index.js": `
+const cloud = require('wx-server-sdk')
+exports.main = async ({ file, other }) => {
+	const seen = []
+	const { fileID } = await cloud.uploadFile({ cloudPath: 'made/a.txt', fileContent: Buffer.from('héllo') })
+	seen.push(fileID)
+	seen.push((await cloud.downloadFile({ fileID })).fileContent.toString('utf8'))
+	seen.push((await cloud.downloadFile({ fileID: file })).fileContent.length)
+	const { fileList } = await cloud.getTempFileURL({ fileList: [fileID, { fileID: file, maxAge: 60 }, other] })
+	seen.push(fileList.map((each) => [each.status, each.tempFileURL !== '', each.maxAge]))
+	seen.push((await cloud.deleteFile({ fileList: [fileID, fileID, other] })).fileList.map((each) => each.status))
+	try { await cloud.downloadFile({ fileID: other }); seen.push('passed') } catch (e) { seen.push(e.code) }
+	try { await cloud.uploadFile({ cloudPath: '../a', fileContent: Buffer.from('x') }); seen.push('passed') } catch (e) { seen.push(e.code) }
+	return seen
+}`,
+}
+
+// newFilesTown is a town whose server serves files, with a program that has some.
+func newFilesTown(t *testing.T) *town {
+	t.Helper()
+	town := newTown(t, cloudfiles.Register)
+	town.publish(t, filesProgram)
+	town.open(t)
+	return town
+}
+
+// form is a body as a page's upload sends it.
+func form(t *testing.T, parts ...string) (body []byte, kind string) {
+	t.Helper()
+	var out bytes.Buffer
+	writer := multipart.NewWriter(&out)
+	for i := 0; i < len(parts); i += 2 {
+		part, err := writer.CreateFormFile(parts[i], "x")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(part, parts[i+1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := writer.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes(), writer.FormDataContentType()
+}
+
+func (town *town) upload(t *testing.T, appid, token string, parts ...string) apptest.Answer {
+	t.Helper()
+	body, kind := form(t, parts...)
+	return town.client.Do("POST", "/api/mp/"+appid+"/files", apptest.Token(t, town.customer), body, map[string]string{LaunchHeader: token, "Content-Type": kind})
+}
+
+// A page uploads, shows and removes its person's files, and a function has all of the program's; none has another's.
+func TestFilesOfAProgram(t *testing.T) {
+	town := newFilesTown(t)
+	up := town.upload(t, "hello", town.launch.Token, "path", "a/b.png", "file", "\x89PNG\r\n\x1a\n1234")
+	if up.Status != 200 || up.Text("fileID") != "cloud://hello/a/b.png" || up.Text("type") != "image/png" {
+		t.Fatalf("%d %s", up.Status, up.Body)
+	}
+	links := town.page(t, "files.urls", map[string]any{"files": []any{up.Text("fileID"), "cloud://other/a/b.png"}})
+	if !strings.Contains(string(links.Body), `"status":0`) || !strings.Contains(string(links.Body), `cloud_file_bad_id`) {
+		t.Errorf("%s", links.Body)
+	}
+	list, _ := links.JSON()["fileList"].([]any)
+	address, _ := list[0].(map[string]any)["tempFileURL"].(string)
+	if got := town.client.Do("GET", address, "", nil); got.Status != 200 || got.Header.Get("Content-Type") != "image/png" {
+		t.Errorf("%d %v", got.Status, got.Header)
+	}
+	got := result(town.invoke(t, "files", map[string]any{"file": up.Text("fileID"), "other": "cloud://other/a/b.png"}))
+	want := `["cloud://hello/made/a.txt","héllo",12,[[0,true,7199],[0,true,60],[-501007,false,0]],[0,-503003,-501007],"cloud_file_bad_id","cloud_file_bad_path"]`
+	if got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	for _, name := range []string{"files.upload", "files.download"} {
+		if got := town.page(t, name, map[string]any{"path": "a", "file": up.Text("fileID")}); got.Code() != ErrFunctionOnly.Code {
+			t.Errorf("%s by a page: %s", name, got.Body)
+		}
+	}
+	other, err := programs.Launch(town.App, town.stranger, "hello", programs.Opening{}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs := town.send(t, town.stranger, "/api/mp/hello/bridge/files.urls", other.Token, map[string]any{"args": map[string]any{"files": []any{up.Text("fileID")}}})
+	if !strings.Contains(string(theirs.Body), "cloud_file_not_found") {
+		t.Errorf("another person of a PRIVATE program: %s", theirs.Body)
+	}
+	town.setStatus(t, "taken_down")
+	if got := town.client.Do("GET", address, "", nil); got.Status != 404 {
+		t.Errorf("a file of a program that was taken down: %d", got.Status)
+	}
+	if got := town.upload(t, "hello", town.launch.Token, "path", "x", "file", "x"); got.Code() != "program_taken_down" {
+		t.Errorf("%d %s", got.Status, got.Body)
+	}
+}
+
+// An upload passes the same gates as every call, and its form must be one.
+func TestUploadsThatAreRefused(t *testing.T) {
+	town := newFilesTown(t)
+	for _, c := range []struct {
+		appid, token string
+		parts        []string
+		want         string
+	}{
+		{"hello", "", []string{"path", "a", "file", "x"}, "launch_invalid"},
+		{"other", town.launch.Token, []string{"path", "a", "file", "x"}, "program_not_found"},
+		{"hello", town.launch.Token[:len(town.launch.Token)-4] + "AAAA", []string{"path", "a", "file", "x"}, "launch_invalid"},
+		{"hello", town.launch.Token, []string{"file", "x", "path", "a"}, "bad_args"},
+		{"hello", town.launch.Token, []string{"path", "a"}, "bad_args"},
+		{"hello", town.launch.Token, []string{"path", "../a", "file", "x"}, "cloud_file_bad_path"},
+		{"hello", town.launch.Token, []string{"path", strings.Repeat("a", 2000), "file", "x"}, "cloud_file_bad_path"},
+		{"hello", town.launch.Token, []string{"path", "a", "file", strings.Repeat("x", cloudfiles.FileBytes+1)}, "cloud_file_too_large"},
+		{"hello", town.launch.Token, []string{"path", "a", "file", strings.Repeat("x", cloudfiles.FileBytes+1<<20)}, "cloud_file_too_large"},
+	} {
+		if got := town.upload(t, c.appid, c.token, c.parts...); got.Code() != c.want {
+			t.Errorf("%s %q…: %d %s", c.appid, clipped(c.parts), got.Status, got.Body)
+		}
+	}
+	if got := town.client.Do("POST", "/api/mp/hello/files", apptest.Token(t, town.customer), []byte(`{}`), map[string]string{LaunchHeader: town.launch.Token}); got.Code() != "bad_args" {
+		t.Errorf("no form: %d %s", got.Status, got.Body)
+	}
+	if left, err := filepath.Glob(filepath.Join(town.DataDir(), "cloudfiles*", "*")); err != nil || len(left) > 0 {
+		t.Errorf("left on the disk: %v %v", left, err)
+	}
+}
+
+func clipped(parts []string) string {
+	text := fmt.Sprint(parts)
+	return text[:min(len(text), 80)]
+}
+
+// A connection that breaks in the middle of an upload leaves nothing.
+func TestAnUploadThatBreaks(t *testing.T) {
+	town := newFilesTown(t)
+	body, kind := form(t, "path", "a", "file", strings.Repeat("x", 1<<20))
+	address := strings.TrimPrefix(town.client.Server.URL, "http://")
+	connection, err := (&net.Dialer{}).DialContext(context.Background(), "tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprintf(connection, "POST /api/mp/hello/files HTTP/1.1\r\nHost: %s\r\nAuthorization: %s\r\n%s: %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n", //nolint:errcheck // the test ends if it fails
+		address, apptest.Token(t, town.customer), LaunchHeader, town.launch.Token, kind, len(body))
+	if _, err := connection.Write(body[:len(body)/2]); err != nil {
+		t.Fatal(err)
+	}
+	if err := connection.(*net.TCPConn).CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	if answer, err := io.ReadAll(connection); err != nil || !bytes.Contains(answer, []byte(" 400 ")) {
+		t.Errorf("%s %v", answer, err)
+	}
+	if left, err := filepath.Glob(filepath.Join(town.DataDir(), "cloudfiles*", "*")); err != nil || len(left) > 0 {
+		t.Errorf("left on the disk: %v %v", left, err)
+	}
+	if list, err := cloudfiles.Usages(town.App); err != nil || len(list) > 0 {
+		t.Errorf("%v %v", list, err)
+	}
+}
+
+// A release whose unique index the documents do not allow is refused before anybody gets it, and names two of them.
+func TestAReleaseThatTheDocumentsDoNotAllow(t *testing.T) {
+	town := newTown(t)
+	programs.BeforeRelease(town.App, clouddb.Prepare)
+	for _, id := range []string{"a", "b"} {
+		s := clouddb.Of(town.App).Session("hello", clouddb.Caller{Server: true, Now: now})
+		if _, err := s.Add(t.Context(), clouddb.Write{Collection: "lists", Data: map[string]any{"_id": id, "code": "same"}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	owner := apptest.Person(t, town.App, "Owner")
+	apptest.Staff(t, town.App, town.shop, owner, "owner")
+	declared := map[string]string{"clouddb.json": `{"collections":{"lists":{"indexes":[{"fields":["code"],"unique":true}]}}}`}
+	number := town.reviewed(t, declared)
+	path := fmt.Sprintf("/api/mp/hello/versions/%d/release", number)
+	got := town.client.Do("POST", path, apptest.Token(t, owner), map[string]any{"percent": 100})
+	if got.Status != http.StatusConflict || got.Code() != "cloud_not_unique" || !strings.Contains(string(got.Body), `"other":"a"`) || !strings.Contains(string(got.Body), `"_id":"b"`) {
+		t.Fatalf("%d %s", got.Status, got.Body)
+	}
+	s := clouddb.Of(town.App).Session("hello", clouddb.Caller{Server: true, Now: now})
+	if _, err := s.Remove(t.Context(), clouddb.Write{Collection: "lists", ID: "b"}); err != nil {
+		t.Fatal(err)
+	}
+	if got := town.client.Do("POST", path, apptest.Token(t, owner), map[string]any{"percent": 100}); got.Status != 200 {
+		t.Errorf("%d %s", got.Status, got.Body)
+	}
+}
