@@ -1,5 +1,6 @@
 // Opens every page of whole programs, as their authors have them, in the client and its real frame, and writes a
-// table: pages drawn, pages without an uncaught error, and the names and tags that they asked for in vain.
+// table: pages drawn, pages without an uncaught error, and the names and tags that they asked for in vain. What a
+// program does not catch when its own server does not answer is counted apart: no server of theirs is asked here.
 //
 //	node scripts/programs.mjs FOLDER… [--out FILE.json] [--shots DIR] [--dark] [--only PART] [--most N] [--wait MS]
 //
@@ -31,6 +32,10 @@ const valued = ["--out", "--shots", "--only", "--most", "--wait"]
 const folders = process.argv
 	.slice(2)
 	.filter((word, at, all) => !word.startsWith("--") && !valued.includes(all[at - 1]))
+
+/** A refusal of the network or of a login, which a program without its server cannot do without. */
+const NO_SERVER =
+	/^(?:request|uploadFile|downloadFile|connectSocket|login|cloud\.\w+|authorize|getUserProfile):fail/
 
 const read = (path) => JSON.parse(readFileSync(path, "utf8").replace(/^\ufeff/, ""))
 
@@ -217,6 +222,7 @@ async function pages(dir, name, browser) {
 	const list = [...new Set(all)].filter((path) => path.includes(only)).slice(0, most)
 	const row = {
 		name,
+		refused: 0,
 		pages: list.length,
 		faults: faults.length,
 		drawn: 0,
@@ -237,9 +243,11 @@ async function pages(dir, name, browser) {
 		for (const path of list) {
 			const told = await visit(at.frame, `/${path}`)
 			if (told.drawn) row.drawn++
-			if (told.errors.length === 0) row.clean++
-			if (told.errors.length > 0 || !told.drawn)
-				row.failed.push({ path, why: told.errors.join(" | ") || "nothing drawn" })
+			const own = told.errors.filter((words) => !NO_SERVER.test(words))
+			if (own.length === 0) row.clean++
+			if (own.length < told.errors.length) row.refused++
+			if (own.length > 0 || !told.drawn)
+				row.failed.push({ path, why: own.join(" | ") || "nothing drawn" })
 			for (const tag of told.tags) row.tags[tag] = (row.tags[tag] ?? 0) + 1
 			if (shots) {
 				mkdirSync(join(shots, name), { recursive: true })
@@ -280,6 +288,7 @@ if (folders.length === 0) {
 					faults: 0,
 					drawn: 0,
 					clean: 0,
+					refused: 0,
 					failed: [],
 					asked: {},
 					tags: {},
@@ -287,7 +296,7 @@ if (folders.length === 0) {
 				}))
 				rows.push(row)
 				console.log(
-					`${name}  pages ${row.pages}  drawn ${row.drawn}  clean ${row.clean}${row.faults ? `  does not compile: ${row.faults}` : ""}`,
+					`${name}  pages ${row.pages}  drawn ${row.drawn}  clean ${row.clean}  without their server ${row.refused}${row.faults ? `  does not compile: ${row.faults}` : ""}`,
 				)
 				for (const words of row.words) console.log(`    ${words}`)
 				for (const words of row.start ?? []) console.log(`    at start: ${words}`)

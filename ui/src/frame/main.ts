@@ -3,7 +3,7 @@
 
 import type { Init, Theme } from "../lib/host/protocol"
 import { type Compiled, jsonModule, load } from "./compiled"
-import type { Routes } from "./components/page"
+import { closeLayer } from "./components/layers"
 import { pressByKeyboard, showPresses } from "./components/press"
 import { closeSheet } from "./components/sheet"
 import css from "./elements.css?inline"
@@ -14,6 +14,7 @@ import { Program, type Report } from "./program"
 import { followPlaying } from "./quiet"
 import { fetchBelow } from "./remote"
 import { afterRender } from "./render"
+import { routesOf } from "./routes"
 import { seal } from "./seal"
 import { sharedBy } from "./share"
 import { triggerBackendEvent } from "./shim"
@@ -104,21 +105,7 @@ function start(init: Init, port: HostPort): void {
 		let app: App | undefined
 		let pages: Pages
 		const wx = createWx({ ...around, pages: () => pages })
-		const go = (how: string, url: string, delta: number) => {
-			const api = {
-				navigate: "navigateTo",
-				redirect: "redirectTo",
-				switchTab: "switchTab",
-				reLaunch: "reLaunch",
-				navigateBack: "navigateBack",
-			}[how]
-			const run = api ? (wx[api] as (options: object) => Promise<unknown>) : undefined
-			return (
-				run?.({ url, delta }) ??
-				Promise.reject({ errMsg: `navigator:fail open-type ${how} not supported` })
-			)
-		}
-		const bar: Routes["bar"] = (values) => pages?.dress(values)
+		const routes = routesOf(wx, port, () => pages)
 		const names = (): unknown[] => [
 			wx,
 			(definition: App) => {
@@ -136,7 +123,7 @@ function start(init: Init, port: HostPort): void {
 			notSupported("requirePlugin"),
 			notSupported("requireMiniProgram"),
 		]
-		const program = new Program(init.config, compiled.bundle, now.theme, names, { go, bar }, report)
+		const program = new Program(init.config, compiled.bundle, now.theme, names, routes, report)
 		for (const [path, { factory, found }] of compiled.modules)
 			program.modules.define(path, factory, found)
 		for (const [path, value] of compiled.json) program.modules.define(path, jsonModule(value))
@@ -210,7 +197,7 @@ function listen(
 	themed: (theme: Theme) => void,
 ): void {
 	port.on("back", () => {
-		if (!closeSheet()) pages.navigateBack(1)
+		if (!closeSheet() && !closeLayer()) pages.navigateBack(1)
 	})
 	port.on("tab", (event) => event.ev === "tab" && pages.tapTab(event.index))
 	port.on("hide", () => {

@@ -4,7 +4,11 @@ import type { Shared } from "../lib/host/protocol"
 import type { Caller } from "./program"
 
 /** Asks the page; what it throws or leaves out is as if it had not been asked. */
-export function sharedBy(page: Caller, query: Record<string, string>): Shared {
+export function sharedBy(
+	page: Caller,
+	query: Record<string, string>,
+	from: { from: "menu" | "button"; target?: object } = { from: "menu" },
+): Shared {
 	const search = Object.entries(query)
 		.map(([name, value]) => `${name}=${value}`)
 		.join("&")
@@ -12,7 +16,7 @@ export function sharedBy(page: Caller, query: Record<string, string>): Shared {
 	try {
 		const told: unknown = (page.onShareAppMessage as ((from: object) => unknown) | undefined)?.call(
 			page,
-			{ from: "menu" },
+			from,
 		)
 		return isPlain(told) ? { ...own, ...texts(told) } : own
 	} catch {

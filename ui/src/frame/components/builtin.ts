@@ -142,7 +142,8 @@ export function register(
 			lifetimes: {
 				created() {
 					const hosted = this as unknown as Hosted
-					const node = hosted.$$ as Drawn
+					const node = hosted.$$ as Drawn | null
+					if (!node) return // its page is closed
 					if (builtin.speaks) node.speaks = new Set(builtin.speaks)
 					hosted.behaviour = builtin.setup?.(selfOf(hosted, node))
 				},

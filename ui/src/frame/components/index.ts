@@ -4,10 +4,13 @@ import type * as glassEasel from "glass-easel"
 import { type Builtin, register } from "./builtin"
 import { canvas } from "./canvas"
 import { choices } from "./choice"
+import { editor } from "./editor"
 import { form, label } from "./form"
 import { input, textarea } from "./input"
+import { pageContainer } from "./layers"
 import { images } from "./media"
 import { movables } from "./movable"
+import { outside } from "./outside"
 import { pageParts, type Routes } from "./page"
 import { picker } from "./picker"
 import { pickerViews } from "./pickerview"
@@ -16,13 +19,14 @@ import { navigator, pressed } from "./press"
 import { richText } from "./richtext"
 import { scrollView } from "./scroll"
 import { CONTAINERS, simple } from "./simple"
+import { skylineParts } from "./skyline"
 import { slider } from "./slider"
 import { swipers } from "./swiper"
 import { toggle } from "./switch"
 
 const drawn = (routes: Routes): Builtin[] => [
 	...simple,
-	...pressed,
+	...pressed(routes),
 	navigator(routes),
 	...images,
 	input,
@@ -38,9 +42,13 @@ const drawn = (routes: Routes): Builtin[] => [
 	...swipers,
 	...movables,
 	richText,
+	editor,
 	canvas,
 	...players,
 	...pageParts(routes),
+	pageContainer,
+	...outside(routes),
+	...skylineParts,
 ]
 
 /** Registers every built-in and answers the definitions by tag. */
@@ -54,6 +62,12 @@ export function registerBuiltins(
 
 /** Attributes by tag of those that do something; the others are containers and `canIUse` does not name them. */
 export function knownTags(): Map<string, string[]> {
-	const none: Routes = { go: () => Promise.resolve(), bar() {} }
+	const none: Routes = {
+		go: () => Promise.resolve(),
+		bar() {},
+		ask: () => Promise.resolve(),
+		host: () => Promise.resolve(),
+		share() {},
+	}
 	return new Map(drawn(none).map(({ tag, properties }) => [tag, Object.keys(properties ?? {})]))
 }

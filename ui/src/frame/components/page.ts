@@ -1,10 +1,17 @@
 // Built-ins about the page as a whole: its bar, its background, what shows at which width, what stands over it.
 
-import { pixels, rpx } from "../units"
+import type * as glassEasel from "glass-easel"
+import { length, pixels, rpx } from "../units"
 import type { Builtin } from "./builtin"
 
 /** What built-ins ask of the program around them. */
 export interface Routes {
+	/** Calls an API of `wx`, which asks the person what must be asked. */
+	ask(name: string, options: Record<string, unknown>): Promise<unknown>
+	/** Asks the host what no API asks. */
+	host(method: string, args: unknown): Promise<unknown>
+	/** The person wants to share the page, by this button of it. */
+	share(button: glassEasel.Element): void
 	/** Goes to a page, in one of WeChat's ways. */
 	go(how: string, url: string, delta: number): Promise<unknown>
 	/** Changes the navigation bar of the page on top. */
@@ -162,11 +169,14 @@ const rootPortal: Builtin = {
 	},
 }
 
+const padding = (sides: (number | string)[]) => sides.map(length).join(" ") || "0"
+
 const stickyHeader: Builtin = {
 	tag: "sticky-header",
 	properties: { offsetTop: 0, padding: [] },
 	setup({ get, dress }) {
-		const place = () => dress(`top:${get<number>("offsetTop")}px`)
+		const place = () =>
+			dress(`top:${get<number>("offsetTop")}px;padding:${padding(get("padding"))}`)
 		return { attached: place, changed: place }
 	},
 }
@@ -174,6 +184,10 @@ const stickyHeader: Builtin = {
 const stickySection: Builtin = {
 	tag: "sticky-section",
 	properties: { pushPinnedHeader: true, padding: [] },
+	setup({ get, dress }) {
+		const place = () => dress(`padding:${padding(get("padding"))}`)
+		return { attached: place, changed: place }
+	},
 }
 
 export const pageParts = (routes: Routes): Builtin[] => [

@@ -2,6 +2,7 @@
 
 import type * as glassEasel from "glass-easel"
 import type { Builtin, Drawn, Self } from "./builtin"
+import { OPEN_PROPERTIES, open } from "./opentype"
 import type { Routes } from "./page"
 
 type Tap = (element: glassEasel.Element, detail: { x: number; y: number }) => void
@@ -72,7 +73,7 @@ export function isDisabled(node: Element): boolean {
 }
 
 /** `type` default, primary or warn; `size` mini; `plain`, `disabled`, `loading`. */
-const button: Builtin = {
+const button = (routes: Routes): Builtin => ({
 	tag: "button",
 	properties: {
 		type: "default",
@@ -82,14 +83,17 @@ const button: Builtin = {
 		loading: false,
 		formType: "",
 		openType: "",
+		...OPEN_PROPERTIES,
 		hoverClass: "button-hover",
 		hoverStartTime: 20,
 		hoverStayTime: 70,
 	},
-	setup({ node, get, on }: Self) {
+	setup(self: Self) {
+		const { node, get, on } = self
 		on("tap", () => {
 			const form = node.closest<Drawn>("wx-form")?.form
 			if (get<boolean>("disabled") || get<boolean>("loading")) return
+			if (get<string>("openType")) open(self, routes)
 			if (get<string>("formType") === "submit") form?.submit()
 			if (get<string>("formType") === "reset") form?.reset()
 		})
@@ -106,6 +110,24 @@ const button: Builtin = {
 		draw()
 		return { changed: draw, attached: draw }
 	},
+})
+
+/** What `open-type` and `target` of a navigator mean for whoever goes. */
+function goal(get: Self["get"]): { how: string; options: Record<string, unknown> } {
+	const how = get<string>("openType")
+	if (how === "exit") return { how: "exitMiniProgram", options: {} }
+	if (get<string>("target") === "miniProgram")
+		return {
+			how: "navigateToMiniProgram",
+			options: {
+				appId: get("appId"),
+				path: get("path"),
+				extraData: get("extraData"),
+				envVersion: get("version"),
+				shortLink: get("shortLink"),
+			},
+		}
+	return { how: "", options: {} }
 }
 
 export const navigator = (routes: Routes): Builtin => ({
@@ -115,19 +137,32 @@ export const navigator = (routes: Routes): Builtin => ({
 		openType: "navigate",
 		delta: 1,
 		target: "self",
+		appId: "",
+		path: "",
+		extraData: null,
+		version: "release",
+		shortLink: "",
 		hoverClass: "navigator-hover",
 		hoverStayTime: 600,
 	},
 	setup({ node, get, on, emit }) {
 		node.setAttribute("role", "link")
 		on("tap", () => {
-			routes.go(get<string>("openType"), get<string>("url"), get<number>("delta")).then(
-				() => emit("success", {}),
-				(error: { errMsg?: string }) => emit("fail", { errMsg: error.errMsg }),
+			const { how, options } = goal(get)
+			const going = how
+				? routes.ask(how, options)
+				: routes.go(get<string>("openType"), get<string>("url"), get<number>("delta"))
+			const done = (event: string, told: object) => {
+				emit(event, told)
+				emit("complete", told)
+			}
+			going.then(
+				() => done("success", {}),
+				(error: { errMsg?: string }) => done("fail", { errMsg: error.errMsg }),
 			)
 		})
 		return {}
 	},
 })
 
-export const pressed: Builtin[] = [button]
+export const pressed = (routes: Routes): Builtin[] => [button(routes)]

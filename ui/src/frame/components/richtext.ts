@@ -93,6 +93,11 @@ function build(nodes: RichNode[], self: Self, depth = 0): Node[] {
 	})
 }
 
+/** A program's nodes, or its HTML, as elements that cannot do harm. */
+export function richNodes(nodes: unknown, self: Self): Node[] {
+	return build(typeof nodes === "string" ? parse(nodes) : ((nodes ?? []) as RichNode[]), self)
+}
+
 export const richText: Builtin = {
 	tag: "rich-text",
 	slot: false,
@@ -100,11 +105,9 @@ export const richText: Builtin = {
 	setup(self) {
 		const { node, get } = self
 		const draw = () => {
-			const nodes = get<unknown>("nodes")
-			const tree = typeof nodes === "string" ? parse(nodes) : ((nodes ?? []) as RichNode[])
 			node.toggleAttribute("selectable", get<boolean>("userSelect"))
 			node.toggleAttribute("spaces", Boolean(get("space")))
-			node.replaceChildren(...build(tree, self))
+			node.replaceChildren(...richNodes(get("nodes"), self))
 		}
 		return { changed: draw, attached: draw }
 	},

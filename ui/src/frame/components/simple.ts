@@ -1,8 +1,9 @@
 // Built-ins that are little more than their element.
 
-import { length } from "../units"
+import { length, pixels } from "../units"
 import type { Builtin } from "./builtin"
 import { decoded } from "./richtext"
+import { HANDLERS } from "./skyline"
 
 const view: Builtin = { tag: "view", properties: { hoverStayTime: 400 } }
 
@@ -148,19 +149,33 @@ const progress: Builtin = {
 	},
 }
 
-const coverView: Builtin = { tag: "cover-view", properties: { scrollTop: null } }
+/** A view over everything; `scroll-top` scrolls it, when it is higher than its box. */
+const coverView: Builtin = {
+	tag: "cover-view",
+	properties: { scrollTop: null, markerId: "", slot: "" },
+	setup({ node, get }) {
+		const place = () => {
+			const top = get<number | string | null>("scrollTop")
+			if (top === null || top === "") return
+			node.toggleAttribute("scrolls", true)
+			node.scrollTop = pixels(top)
+		}
+		return { attached: () => requestAnimationFrame(place), changed: place }
+	},
+}
 
 export const simple: Builtin[] = [view, text, icon, progress, coverView]
 
-/** Tags that exist and hold their children, with nothing of their own yet. */
+/** Tags that hold their children and do nothing else. */
 export const CONTAINERS = [
-	"list-view",
-	"grid-view",
-	"map",
-	"camera",
-	"web-view",
-	"open-data",
-	"ad",
-	"page-container",
-	"share-element",
-] as const
+	...HANDLERS,
+	"list-builder",
+	"grid-builder",
+	"nested-scroll-header",
+	"nested-scroll-body",
+	"keyboard-accessory",
+	"editor-portal",
+	"functional-page-navigator",
+	"open-data-list",
+	"open-data-item",
+]

@@ -15,11 +15,30 @@ const WORDS = {
 		fr: "Image {at} sur {all}",
 		zh: "第 {at} 张，共 {all} 张",
 	},
+	noSite: {
+		en: "This address cannot be opened.",
+		fr: "Cette adresse ne peut pas être ouverte.",
+		zh: "无法打开此地址。",
+	},
+	site: {
+		en: "{name} is another site. It opens in your browser.",
+		fr: "{name} est un autre site. Il s’ouvre dans votre navigateur.",
+		zh: "{name} 是其他网站，将在浏览器中打开。",
+	},
+	openSite: { en: "Open {name}", fr: "Ouvrir {name}", zh: "打开 {name}" },
+	place: { en: "Place", fr: "Lieu", zh: "地点" },
+	openMap: { en: "Open the map", fr: "Ouvrir la carte", zh: "打开地图" },
+	notHere: {
+		en: "This does not work here.",
+		fr: "Cela ne fonctionne pas ici.",
+		zh: "此处无法使用该功能。",
+	},
+	somebody: { en: "Somebody", fr: "Quelqu’un", zh: "用户" },
 	refreshing: { en: "Refreshing", fr: "Actualisation", zh: "正在刷新" },
 } as const
 
 /** Says it; `{name}` stands for a value. */
-export function say(key: keyof typeof WORDS, values: Record<string, number> = {}): string {
+export function say(key: keyof typeof WORDS, values: Record<string, number | string> = {}): string {
 	const words = WORDS[key]
 	const said = words[document.documentElement.lang as keyof typeof words] ?? words.en
 	return said.replace(/\{(\w+)\}/g, (_whole, name: string) => String(values[name]))

@@ -152,6 +152,7 @@ const AREAS: Record<string, () => Promise<Area>> = {
 	),
 	...inArea(() => import("./areas/files"), ["cloudUpload", "cloudDownload", "cloudAbort"]),
 	askMessages: () => import("./areas/messages"),
+	...inArea(() => import("./areas/outside"), ["openLink", "sharePage"]),
 	...inArea(() => import("./areas/media"), ["saveToAlbum", "saveToDisk", "shareFile", "record"]),
 }
 

@@ -26,7 +26,15 @@ export async function show<Props extends Record<string, unknown>, Answer>(
 }
 
 /** What the host asks in its own words before a program may have it. */
-export type Question = "call" | "sms" | "clipboard" | "contact" | "calendar" | "save" | "open"
+export type Question =
+	| "call"
+	| "sms"
+	| "clipboard"
+	| "contact"
+	| "calendar"
+	| "save"
+	| "open"
+	| "site"
 
 /** Asks; a no is a refusal, which the program hears as "cancel". */
 export async function ask(reach: Reach, question: Question, text: string): Promise<void> {
