@@ -33,6 +33,7 @@ import (
 	"plaza.internal/plaza/internal/clouddb"
 	"plaza.internal/plaza/internal/cloudfiles"
 	"plaza.internal/plaza/internal/demo"
+	"plaza.internal/plaza/internal/erasure"
 	"plaza.internal/plaza/internal/figures"
 	"plaza.internal/plaza/internal/gateway"
 	"plaza.internal/plaza/internal/identity"
@@ -141,6 +142,7 @@ func bind(app core.App, firstParty fs.FS) {
 	clouddb.Register(app)
 	programs.BeforeRelease(app, clouddb.Prepare)
 	cloudfiles.Register(app)
+	erasure.Register(app)
 	inbox.Register(app)
 	backend.Register(app)
 	calls := bridge.Register(app, pool)

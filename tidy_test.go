@@ -38,6 +38,7 @@ var deps = map[string]string{
 	"internal/cloudfiles":    "internal/clock internal/clouddb/query internal/identity internal/ledger internal/refusal internal/route",
 	"internal/confined":      "",
 	"internal/demo":          "internal/bills internal/campaigns internal/catalog internal/check internal/clock internal/figures internal/gateway internal/identity internal/ledger internal/logs internal/loyalty internal/mp internal/orders internal/payments internal/programs internal/store internal/weapp",
+	"internal/erasure":       "internal/clock internal/clouddb internal/cloudfiles internal/identity internal/jobs internal/ledger internal/refusal internal/route",
 	"internal/events":        "internal/jobs internal/ledger internal/triggers/when",
 	"internal/figures":       "internal/clock internal/identity internal/jobs internal/ledger internal/logs internal/programs internal/refusal internal/route",
 	"internal/gateway":       "internal/clock internal/identity internal/jobs internal/refusal internal/route",

@@ -2,6 +2,8 @@ package clouddb_test
 
 import (
 	"archive/zip"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -130,19 +132,77 @@ func TestAPersonsDocuments(t *testing.T) {
 		}
 		add(t, app, appid, map[string]any{"of": "nobody"})
 	}
-	out, err := clouddb.Export(t.Context(), app, ana.Id)
-	if err != nil || len(out) != 2 || len(out["todo"]) != 1 || !strings.Contains(string(out["game"][0]), `"of":"Ana"`) {
-		t.Errorf("%s %v", out, err)
+	export := func(appid string) (lines []string) {
+		openID, err := identity.OpenID(app, ana.Id, appid)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = clouddb.ExportFrom(t.Context(), app, appid, openID, func(line json.RawMessage) error {
+			lines = append(lines, string(line))
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept, err := clouddb.KeptBy(t.Context(), app, appid, openID)
+		if err != nil || kept.Documents != len(lines) || (kept.Bytes > 0) != (len(lines) > 0) {
+			t.Errorf("%+v %v for %v", kept, err, lines)
+		}
+		return lines
+	}
+	if out := export("game"); len(out) != 1 || !strings.Contains(out[0], `"of":"Ana"`) || !strings.Contains(out[0], `"collection":"notes"`) {
+		t.Errorf("%s", out)
+	}
+	if out := export("nothing"); out != nil {
+		t.Errorf("a program without a database: %s", out)
+	}
+	if sizes, err := clouddb.Sizes(app); err != nil || len(sizes) != 2 || sizes["todo"] == 0 {
+		t.Errorf("%v %v", sizes, err)
 	}
 	for _, want := range []int{2, 0} {
 		if removed, err := clouddb.Erase(t.Context(), app, ana.Id); removed != want || err != nil {
 			t.Errorf("%d %v, want %d", removed, err, want)
 		}
 	}
-	if out, err := clouddb.Export(t.Context(), app, ana.Id); err != nil || len(out) != 0 {
-		t.Errorf("%s %v", out, err)
+	if out := export("game"); out != nil {
+		t.Errorf("%s", out)
 	}
 	if n := count(t, app, "todo"); n != 2 {
 		t.Errorf("%d documents are left", n)
+	}
+}
+
+// A program's database is removed as a whole, but not under somebody's hands; what opens it later finds it empty.
+func TestClear(t *testing.T) {
+	app := apptest.New(t, clouddb.Register)
+	add(t, app, "todo", map[string]any{"n": 1.0})
+	add(t, app, "game", map[string]any{"n": 1.0})
+	s := clouddb.Of(app).Session("todo", clouddb.Caller{Server: true, Now: now})
+	if err := s.Begin(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := clouddb.Clear(app, "todo"); !errors.Is(err, clouddb.ErrInUse) {
+		t.Errorf("in the middle of a transaction: %v", err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := clouddb.Clear(app, "todo"); err != nil {
+			t.Error(err)
+		}
+	}
+	if left, err := filepath.Glob(filepath.Join(app.DataDir(), "clouddb", "todo*")); err != nil || len(left) > 0 {
+		t.Errorf("%v %v", left, err)
+	}
+	if n := count(t, app, "game"); n != 1 {
+		t.Errorf("another program has %d documents", n)
+	}
+	add(t, app, "todo", map[string]any{"n": 2.0})
+	if n := count(t, app, "todo"); n != 1 {
+		t.Errorf("%d documents in the new one", n)
+	}
+	if err := clouddb.Clear(app, "../identity"); err == nil {
+		t.Error("a path passed")
 	}
 }

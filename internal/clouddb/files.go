@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -161,6 +162,51 @@ func (f *Files) Close() error {
 	}
 	f.wakeAll()
 	return err
+}
+
+// ErrInUse says that somebody is using a program's file, so that it cannot be removed now.
+var ErrInUse = errors.New("the cloud database is in use")
+
+// Clear removes a program's whole database. What opens it later finds an empty one.
+func Clear(app core.App, appid string) error {
+	f := Of(app)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if one := f.open[appid]; one != nil {
+		if one.users > 0 {
+			return ErrInUse
+		}
+		f.idle.Remove(one.rest)
+		f.shut(one)
+	}
+	if !filepath.IsLocal(appid) || filepath.Base(appid) != appid {
+		return fmt.Errorf("clouddb: %q is not a program's id", appid)
+	}
+	for _, part := range []string{"-wal", "-shm", ""} { // the log first: it must not be taken for a later file's
+		if err := os.Remove(filepath.Join(f.dir, appid+suffix+part)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("remove the cloud database of %s: %w", appid, err)
+		}
+	}
+	return nil
+}
+
+// Sizes is how many bytes each program's file has, by appid.
+func Sizes(app core.App) (map[string]int64, error) {
+	f := Of(app)
+	appids, err := f.programs()
+	if err != nil {
+		return nil, err
+	}
+	sizes := make(map[string]int64, len(appids))
+	for _, appid := range appids {
+		info, err := os.Stat(filepath.Join(f.dir, appid+suffix))
+		if err == nil {
+			sizes[appid] = info.Size()
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+	}
+	return sizes, nil
 }
 
 const schema = `

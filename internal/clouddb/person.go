@@ -5,81 +5,111 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/pocketbase/pocketbase/core"
 
-	"plaza.internal/plaza/internal/clock"
 	"plaza.internal/plaza/internal/identity"
 )
 
-// Export gives what all programs keep as this person's: documents with collection, by program.
-func Export(ctx context.Context, app core.App, userID string) (map[string][]json.RawMessage, error) {
-	out := map[string][]json.RawMessage{}
-	err := eachOf(ctx, app, userID, func(s *Session, openid string) error {
-		return s.readAll(ctx, func(v *view) error {
-			rows, err := v.tx.QueryContext(v.ctx, `SELECT c.name, d.n, d.id, d.openid, d.doc FROM documents d
-				JOIN collections c ON c.k = d.collection WHERE d.openid = ? AND d.openid != '' ORDER BY d.n`, openid)
-			if err != nil {
-				return err
-			}
-			defer rows.Close() //nolint:errcheck // Err tells
-			for rows.Next() {
-				var r row
-				var collection string
-				if err := rows.Scan(&collection, &r.n, &r.id, &r.openid, &r.text); err != nil {
-					return err
-				}
-				doc, err := r.parse()
-				if err != nil {
-					return err
-				}
-				encoded, err := wire(doc)
-				if err != nil {
-					return err
-				}
-				line, err := json.Marshal(map[string]any{"collection": collection, "document": json.RawMessage(encoded)})
-				if err != nil {
-					return err
-				}
-				out[s.appid] = append(out[s.appid], line)
-			}
-			return rows.Err()
-		})
-	})
-	return out, err
+// Kept is how much a program keeps as one person's.
+type Kept struct {
+	Documents int   `json:"documents"`
+	Bytes     int64 `json:"bytes"`
 }
 
-// Erase removes what all programs keep as this person's and tells how many documents that were. What a program wrote
-// about the person into documents of its own it must remove itself.
-func Erase(ctx context.Context, app core.App, userID string) (removed int, err error) {
-	err = eachOf(ctx, app, userID, func(s *Session, openid string) error {
-		n, err := s.erase(ctx, openid)
-		removed += n
+// KeptBy counts the person's documents in a program's database.
+func KeptBy(ctx context.Context, app core.App, appid, openid string) (kept Kept, err error) {
+	err = Of(app).forPerson(appid, openid, func(s *Session) error {
+		return s.readAll(ctx, func(v *view) error {
+			return v.tx.QueryRowContext(v.ctx, "SELECT count(*), COALESCE(sum(length(CAST(doc AS BLOB))), 0) FROM documents WHERE openid = ? AND openid != ''", openid).
+				Scan(&kept.Documents, &kept.Bytes)
+		})
+	})
+	return kept, err
+}
+
+// ExportFrom gives what one program keeps as the person's, document by document with its collection, as it is at one
+// instant. each must not take long: the file's log grows meanwhile.
+func ExportFrom(ctx context.Context, app core.App, appid, openid string, each func(line json.RawMessage) error) error {
+	return Of(app).forPerson(appid, openid, func(s *Session) error {
+		return s.readAll(ctx, func(v *view) error { return v.eachOwned(openid, each) })
+	})
+}
+
+func (v *view) eachOwned(openid string, each func(line json.RawMessage) error) error {
+	rows, err := v.tx.QueryContext(v.ctx, `SELECT c.name, d.n, d.id, d.openid, d.doc FROM documents d
+		JOIN collections c ON c.k = d.collection WHERE d.openid = ? AND d.openid != '' ORDER BY d.n`, openid)
+	if err != nil {
+		return err
+	}
+	defer rows.Close() //nolint:errcheck // Err tells
+	for rows.Next() {
+		var r row
+		var collection string
+		if err := rows.Scan(&collection, &r.n, &r.id, &r.openid, &r.text); err != nil {
+			return err
+		}
+		doc, err := r.parse()
+		if err != nil {
+			return err
+		}
+		encoded, err := wire(doc)
+		if err != nil {
+			return err
+		}
+		line, err := json.Marshal(map[string]any{"collection": collection, "document": json.RawMessage(encoded)})
+		if err != nil {
+			return err
+		}
+		if err := each(line); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// EraseFrom removes what one program keeps as the person's and tells how many documents that were. What the program
+// wrote about the person into documents of its own it must remove itself.
+func EraseFrom(ctx context.Context, app core.App, appid, openid string) (removed int, err error) {
+	err = Of(app).forPerson(appid, openid, func(s *Session) error {
+		removed, err = s.erase(ctx, openid)
 		return err
 	})
 	return removed, err
 }
 
-// eachOf goes through the programs with a session and with the name by which the program knows the person.
-func eachOf(ctx context.Context, app core.App, userID string, run func(s *Session, openid string) error) error {
-	files := Of(app)
-	appids, err := files.programs()
-	if err != nil {
+// forPerson runs for a program that has a file and for somebody who has a name in it; else there is nothing to do.
+func (f *Files) forPerson(appid, openid string, run func(s *Session) error) error {
+	appids, err := f.programs()
+	if err != nil || openid == "" || !slices.Contains(appids, appid) {
 		return err
+	}
+	if err := run(f.Session(appid, Caller{Server: true, Now: time.Now()})); err != nil {
+		return fmt.Errorf("cloud database of %s: %w", appid, err)
+	}
+	return nil
+}
+
+// Erase is EraseFrom for all programs.
+func Erase(ctx context.Context, app core.App, userID string) (removed int, err error) {
+	appids, err := Of(app).programs()
+	if err != nil {
+		return 0, err
 	}
 	for _, appid := range appids {
 		openid, err := identity.OpenID(app, userID, appid)
 		if err != nil {
-			return err
+			return removed, err
 		}
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := run(files.Session(appid, Caller{Server: true, Now: clock.Now(app)}), openid); err != nil {
-			return fmt.Errorf("cloud database of %s: %w", appid, err)
+		gone, err := EraseFrom(ctx, app, appid, openid)
+		removed += gone
+		if err != nil {
+			return removed, err
 		}
 	}
-	return nil
+	return removed, ctx.Err()
 }
 
 // readAll is read without the limit of one query's time.
