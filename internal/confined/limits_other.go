@@ -47,3 +47,9 @@ func Watch(command *exec.Cmd, memory int64, died <-chan struct{}, over func()) {
 
 // Enter does nothing here; see Watch.
 func Enter(Limits) error { return nil }
+
+// Lower does nothing here: the system shares its processors as it likes.
+func Lower(int) {}
+
+// ProcessorTime is not known here.
+func ProcessorTime(int) (time.Duration, bool) { return 0, false }

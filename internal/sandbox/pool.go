@@ -26,7 +26,8 @@ const (
 
 // Options of a Pool. Zero values choose the defaults.
 type Options struct {
-	Workers     int           // processes; the number of cores, and two at least
+	Workers     int           // prompt calls at a time; the number of cores, and two at least
+	Slow        int           // slow calls at a time, those that wait for their host too; four for each worker
 	Queue       int           // calls that may wait for a worker; 64 for each worker
 	Timeout     time.Duration // of one call, host calls included, and of the wait before it; 4 seconds
 	MemoryBytes int64         // of one worker's data; 256 MiB
@@ -37,6 +38,9 @@ type Options struct {
 func (o Options) withDefaults() Options {
 	if o.Workers <= 0 {
 		o.Workers = max(2, runtime.NumCPU()) // one alone could be held by one program
+	}
+	if o.Slow <= 0 {
+		o.Slow = 4 * o.Workers
 	}
 	if o.Queue <= 0 {
 		o.Queue = 64 * o.Workers
@@ -59,9 +63,10 @@ func (o Options) withDefaults() Options {
 // Pool is a set of worker processes. It is safe for use by many goroutines.
 type Pool struct {
 	opts    Options
-	turns   chan struct{} // one for each worker that may run
+	turns   chan struct{} // one for each prompt call that may run
+	slow    chan struct{} // one for each slow call that may run
 	waiting chan struct{} // one for each call that may wait or run
-	lane    chan struct{} // one for each worker that heavy apps may have
+	lane    chan struct{} // one for each call of heavy apps that may run
 	shares  *shares
 
 	mu     sync.Mutex
@@ -75,8 +80,9 @@ func NewPool(opts Options) *Pool {
 	opts = opts.withDefaults()
 	return &Pool{
 		opts: opts, all: map[*worker]bool{},
-		turns: make(chan struct{}, opts.Workers), waiting: make(chan struct{}, opts.Workers+opts.Queue),
-		lane: make(chan struct{}, max(1, opts.Workers-1)), shares: newShares(opts),
+		turns: make(chan struct{}, opts.Workers), slow: make(chan struct{}, opts.Slow),
+		waiting: make(chan struct{}, opts.Workers+opts.Slow+opts.Queue),
+		lane:    make(chan struct{}, max(1, opts.Slow/2)), shares: newShares(opts),
 	}
 }
 
@@ -98,7 +104,7 @@ func (p *Pool) Call(ctx context.Context, call Call, host Host) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	if len(p.waiting) > cap(p.waiting)/2 && p.shares.heavy(call.App, time.Now()) {
+	if _, heavy := p.shares.standing(call.App, time.Now()); heavy && len(p.waiting) > cap(p.waiting)/2 {
 		return Result{}, ErrBusy // the other half of the queue is for the rest
 	}
 	select {
@@ -107,19 +113,21 @@ func (p *Pool) Call(ctx context.Context, call Call, host Host) (Result, error) {
 	default:
 		return Result{}, ErrBusy
 	}
-	leave, err := p.turn(ctx, call.App)
+	at, err := p.enter(ctx, call.App)
 	if err != nil {
 		return Result{}, err
 	}
-	defer leave()
-	w, err := p.take(call.App)
+	defer at.leave()
+	w, err := p.take(call.App, at.slow)
 	if err != nil {
 		return Result{}, err
 	}
+	at.runs(w)
 	began := time.Now()
 	result, err := w.call(ctx, call, encoded, host)
 	ended := time.Now()
-	p.shares.charge(call.App, ended.Sub(began), ended)
+	charged, slow := at.done(ended.Sub(began))
+	p.shares.charge(call.App, charged, ended, slow)
 	p.give(w)
 	return result, err
 }
@@ -145,62 +153,23 @@ func encode(call *Call) (json.RawMessage, error) {
 	return encoded, nil
 }
 
-// turn waits until a worker may run the app, as long as a call may take, and gives what ends the turn. A heavy
-// app needs a place in the lane too, also one that has become heavy while this call waited.
-func (p *Pool) turn(ctx context.Context, app string) (leave func(), err error) {
-	patience := time.NewTimer(p.opts.Timeout)
-	defer patience.Stop()
-	inLane := false
-	for {
-		if !inLane && p.shares.heavy(app, time.Now()) {
-			if err := enter(ctx, p.lane, patience); err != nil {
-				return nil, err
-			}
-			inLane = true
-		}
-		leave := func() {
-			if inLane {
-				<-p.lane
-			}
-		}
-		if err := enter(ctx, p.turns, patience); err != nil {
-			leave()
-			return nil, err
-		}
-		if inLane || !p.shares.heavy(app, time.Now()) {
-			return func() { <-p.turns; leave() }, nil
-		}
-		<-p.turns
-	}
-}
-
-func enter(ctx context.Context, room chan<- struct{}, patience *time.Timer) error {
-	select {
-	case room <- struct{}{}:
-		return nil
-	case <-patience.C:
-		return ErrBusy
-	case <-ctx.Done():
-		return fmt.Errorf("sandbox queue: %w", ctx.Err())
-	}
-}
-
 // take gives a worker of the app: one that is idle, or a new one. A worker never changes its app, so when the
-// pool is full the one that was idle the longest ends.
-func (p *Pool) take(app string) (*worker, error) {
+// pool is full the one that was idle the longest ends. One that lets others go first is for slow calls alone, for it
+// cannot be told otherwise any more.
+func (p *Pool) take(app string, slow bool) (*worker, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
 		return nil, ErrClosed
 	}
 	for i := len(p.idle) - 1; i >= 0; i-- {
-		if w := p.idle[i]; w.app == app {
+		if w := p.idle[i]; w.app == app && (slow || !w.lowered) {
 			p.idle = slices.Delete(p.idle, i, i+1)
 			w.rest.Stop()
 			return w, nil
 		}
 	}
-	if len(p.all) >= p.opts.Workers && len(p.idle) > 0 {
+	if len(p.all) >= p.opts.Workers+p.opts.Slow && len(p.idle) > 0 {
 		p.drop(p.idle[0])
 		p.idle = p.idle[1:]
 	}

@@ -27,6 +27,8 @@ type worker struct {
 	loaded  map[string]bool
 	calls   int
 	retired bool
+	lowered bool          // the system lets others go first
+	cpu     time.Duration // processor time after its last call
 	died    chan struct{} // closed when the process has ended and reason is final
 	stderr  confined.Tail
 
@@ -55,6 +57,29 @@ func start(opts Options, app string) (*worker, error) {
 	}
 	confined.Watch(w.cmd, opts.MemoryBytes, w.died, func() { w.kill(ErrMemory) })
 	return w, nil
+}
+
+// lower lets every other process go first, for the rest of this one's life.
+func (w *worker) lower() {
+	if !w.lowered && !w.failed() {
+		w.lowered = true
+		confined.Lower(w.cmd.Process.Pid)
+	}
+}
+
+// processorTime is what the process has used until now; what it had used before when it has ended.
+func (w *worker) processorTime() time.Duration {
+	if used, ok := confined.ProcessorTime(w.cmd.Process.Pid); ok {
+		return used
+	}
+	return w.cpu
+}
+
+// failed says whether the process has ended or must not be used again.
+func (w *worker) failed() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.retired
 }
 
 // kill ends the process. The first reason stands.
@@ -88,9 +113,13 @@ func (w *worker) spent() bool {
 // the read below.
 func (w *worker) call(ctx context.Context, call Call, encoded json.RawMessage, host Host) (Result, error) {
 	w.calls++
-	ctx, cancel := context.WithTimeout(ctx, w.opts.Timeout)
+	timeout := w.opts.Timeout
+	if call.Timeout > 0 {
+		timeout = min(timeout, call.Timeout)
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	deadline := time.AfterFunc(w.opts.Timeout+interruption, func() { w.kill(ErrTimeout) })
+	deadline := time.AfterFunc(timeout+interruption, func() { w.kill(ErrTimeout) })
 	defer deadline.Stop()
 	stop := context.AfterFunc(ctx, func() {
 		if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
@@ -99,7 +128,7 @@ func (w *worker) call(ctx context.Context, call Call, encoded json.RawMessage, h
 	})
 	defer stop()
 	c := &conversation{worker: w, ctx: ctx, call: call, host: host, chain: []string{call.Function}, budget: &budget{
-		ends: time.Now().Add(w.opts.Timeout), left: w.opts.HostCalls, bytes: w.opts.HostBytes, lines: maxLogLines, said: maxLogBytes,
+		ends: time.Now().Add(timeout), left: w.opts.HostCalls, bytes: w.opts.HostBytes, lines: maxLogLines, said: maxLogBytes,
 	}}
 	result, err := c.run(encoded)
 	if err == nil || w.alive() {

@@ -12,6 +12,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"time"
 
 	"plaza.internal/plaza/internal/refusal"
 )
@@ -29,6 +30,8 @@ type Call struct {
 	Event json.RawMessage
 	// Context is the second argument, and what getWXContext answers.
 	Context map[string]any
+	// Timeout is for calls that should take less than the pool's; zero is the pool's.
+	Timeout time.Duration
 	// Nest finds the functions that this one calls; without it there are none.
 	Nest Nest
 }

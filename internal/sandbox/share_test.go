@@ -17,7 +17,7 @@ func TestOneProgramCannotHoldEveryWorker(t *testing.T) {
 		for (;;) {}
 	}`)
 	quick := function("quick", "exports.main = () => 2")
-	pool.shares.charge(loop.App, time.Hour, time.Now()) // it has looped for long
+	pool.shares.charge(loop.App, time.Hour, time.Now(), true) // it has looped for long
 	begun := make(chan struct{}, 1)
 	host := func(ctx context.Context, _ string, _ json.RawMessage) (json.RawMessage, error) {
 		select {
@@ -56,18 +56,24 @@ func TestAShareIsForgotten(t *testing.T) {
 	s := newShares(Options{Workers: 4, Timeout: time.Second}) // forgets a second in a second
 	at := time.Now()
 	for range 3 {
-		s.charge("app", time.Second, at)
+		s.charge("app", time.Second, at, false)
 	}
 	for after, heavy := range map[time.Duration]bool{0: true, time.Second: true, time.Second + time.Millisecond: false, time.Hour: false} {
-		if got := s.heavy("app", at.Add(after)); got != heavy {
+		if _, got := s.standing("app", at.Add(after)); got != heavy {
 			t.Errorf("after %s: heavy %t", after, got)
 		}
 	}
-	if s.heavy("other", at) {
-		t.Error("an app that never ran is heavy")
+	if slow, heavy := s.standing("other", at); slow || heavy {
+		t.Error("an app that never ran is slow")
+	}
+	s.charge("slow", time.Millisecond, at, true)
+	for after, want := range map[time.Duration]bool{0: true, slowFor - 1: true, slowFor: false} {
+		if slow, heavy := s.standing("slow", at.Add(after)); slow != want || heavy {
+			t.Errorf("after %s: slow %t", after, slow)
+		}
 	}
 	for i := range 2 * sharesKept {
-		s.charge(fmt.Sprint(i), time.Millisecond, at.Add(time.Duration(i)*time.Second))
+		s.charge(fmt.Sprint(i), time.Millisecond, at.Add(time.Duration(i)*time.Second), false)
 	}
 	if len(s.used) > sharesKept+1 {
 		t.Errorf("%d shares are kept", len(s.used))
