@@ -249,9 +249,10 @@ func TestCompatibility(t *testing.T) {
 		got = append(got, strings.Join([]string{use.Support, use.Name, use.File}, " "))
 	}
 	want := []string{
-		"missing wx.chooseMedia pages/a/a.js", "missing wx.nobody pages/a/a.js", "missing wx.request pages/a/a.js", "missing map pages/a/a.wxml",
-		"partial wx.cloud.database pages/a/a.js", "partial wx.createInnerAudioContext pages/a/a.js", "partial wx.getSystemInfoSync pages/a/a.js",
-		"partial swiper pages/a/a.wxml", "supported wx.showToast pages/a/a.js", "supported slider pages/a/own.wxml", "supported view pages/a/a.wxml",
+		"missing wx.nobody pages/a/a.js", "missing map pages/a/a.wxml", "partial wx.chooseMedia pages/a/a.js",
+		"partial wx.createInnerAudioContext pages/a/a.js", "partial wx.getSystemInfoSync pages/a/a.js", "partial swiper pages/a/a.wxml",
+		"supported wx.showToast pages/a/a.js", "supported wx.cloud.database pages/a/a.js", "supported wx.request pages/a/a.js",
+		"supported slider pages/a/own.wxml", "supported view pages/a/a.wxml",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q", got)
