@@ -66,6 +66,8 @@ export class Program {
 	readonly #backend: AssociatedBackend
 	readonly #named = new Map<string, behavior.GeneralBehavior>()
 	readonly #ready = new Set<string>()
+	/** Numbers of scopes: a component and what it uses must never have the same. */
+	#scopes = 1
 	#current = ""
 	#registered = false
 
@@ -106,6 +108,8 @@ export class Program {
 		})
 		this.#backend = env.associateBackend(backend)
 		patchOptions(this.#space)
+		this.#space.addComponentStaticConfig(NOTHING, { component: true })
+		this.#space.component(NOTHING).definition({}).register()
 		if (config.app_style) this.#space.addStyleSheet("app", "app")
 	}
 
@@ -190,7 +194,7 @@ export class Program {
 				fallbackListenerOnNativeNode: true,
 			} as never)
 		}
-		if (config.style) this.#space.addStyleSheet(path, path, `s${this.#ready.size}`)
+		if (config.style) this.#space.addStyleSheet(path, path, `s${this.#scopes++}`)
 		this.#registered = false
 		if (config.script) this.#runScript(path, config)
 		if (!this.#registered) this.#running(`${path}.js`, () => this.Component({}))
@@ -244,6 +248,9 @@ export class Program {
 		return known
 	}
 }
+
+/** The component that stands for a generic of which nobody says what it is. */
+const NOTHING = "plaza/nothing"
 
 const TYPES: unknown[] = [String, Number, Boolean, Object, Array, Function, null]
 
@@ -306,7 +313,7 @@ function staticConfig({
 		componentGenerics: Object.fromEntries(
 			Object.entries(generics ?? {}).map(([name, path]) => [
 				name,
-				path ? { default: `/${path}` } : true,
+				{ default: `/${path ?? NOTHING}` },
 			]),
 		),
 		componentPlaceholder: placeholder,

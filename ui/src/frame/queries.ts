@@ -5,6 +5,7 @@ import type * as glassEasel from "glass-easel"
 import type { Drawn } from "./components/builtin"
 import { drawnBy } from "./drawn"
 import { afterRender } from "./render"
+import { callerOf } from "./shim"
 
 type Fields = Record<string, unknown>
 type Answer = Record<string, unknown>
@@ -49,7 +50,8 @@ export function patchQueries(sample: {
 	}
 	const within = queries.in
 	queries.in = function (component) {
-		return component ? within.call(this, component) : this
+		const caller = component && callerOf(component)
+		return caller ? within.call(this, caller) : this
 	}
 	const one = (name: string) =>
 		function (this: NodesRef, done: (found: unknown) => void = () => {}) {

@@ -5,7 +5,7 @@ import * as glassEasel from "glass-easel"
 import { keyframesOf } from "./components/animate"
 import { remoteLinks } from "./remote"
 import { afterRender } from "./render"
-import { rpx } from "./units"
+import { pixels, rpx } from "./units"
 import { changeScript, eventScript } from "./wxs"
 
 const PREFIX = "wx-"
@@ -88,12 +88,39 @@ interface Living {
 	triggerLifetime(name: string, args: unknown[]): void
 }
 
+const known = new Map<string, WeakRef<object>>()
+let last = 0
+
+/**
+ * What a framework copies from a component to its own object, by which a query finds the component again. Uni-app
+ * passes such objects to `in(…)`.
+ */
+function identify(component: Living): void {
+	const self = component as unknown as { is: string; getMethodCaller?(): Record<string, unknown> }
+	if (self.is.startsWith("wx/")) return
+	const caller = self.getMethodCaller?.()
+	if (!caller) return
+	const id = String(++last)
+	caller.__wxExparserNodeId__ = id
+	known.set(id, new WeakRef(caller))
+	gone.register(caller, id)
+}
+const gone = new FinalizationRegistry<string>((id) => known.delete(id))
+
+/** The component that an object stands for: itself, or what it was copied from. */
+export function callerOf(given: object): object | undefined {
+	if ("_$" in given) return given
+	const id = (given as { __wxExparserNodeId__?: unknown }).__wxExparserNodeId__
+	return typeof id === "string" ? known.get(id)?.deref() : undefined
+}
+
 /** The library leaves `ready` to whoever knows when a frame is drawn: it follows `attached` then. */
 function tellReady(): void {
 	const living = glassEasel.Component.prototype as unknown as Living
 	const { triggerLifetime } = living
 	let fresh = new Set<Living>()
 	living.triggerLifetime = function (name, args) {
+		if (name === "created") identify(this)
 		triggerLifetime.call(this, name, args)
 		if (name === "detached") fresh.delete(this)
 		if (name !== "attached") return
@@ -293,7 +320,14 @@ interface Observer {
  */
 export function patchObserver<T extends object>(observer: T): T {
 	const patched = observer as T & Observer
-	const whole = (margins?: Margins) => ({ left: 0, top: 0, right: 0, bottom: 0, ...margins })
+	// A program may give its margins with their unit.
+	const whole = (margins: Margins = {}) =>
+		Object.fromEntries(
+			(["left", "top", "right", "bottom"] as const).map((side) => [
+				side,
+				pixels(margins[side] ?? 0),
+			]),
+		)
 	const { relativeTo, relativeToViewport, observe, _$initialRatio: known } = patched
 	patched.relativeTo = (selector, margins) => relativeTo.call(patched, selector, whole(margins))
 	patched.relativeToViewport = (margins) => relativeToViewport.call(patched, whole(margins))

@@ -49,9 +49,32 @@ const QUEUED = (
 
 type Paint = CanvasRenderingContext2D & Record<string, unknown>
 
+type Act = (paint: Paint) => void
+
+/** Paints what was kept, when the canvas is there. */
+function paintOn(id: string, acts: Act[], keep: boolean, done?: () => void): void {
+	requestAnimationFrame(() => {
+		const paint = byId(id)?.getContext("2d") as Paint | null | undefined
+		if (paint) {
+			if (!keep) paint.clearRect(0, 0, paint.canvas.width, paint.canvas.height)
+			paint.save()
+			for (const act of acts) act(paint)
+			paint.restore()
+		}
+		done?.()
+	})
+}
+
+/** The oldest way to draw: a context that belongs to no canvas, whose acts `wx.drawCanvas` paints. */
+export const oldestDrawing = {
+	createContext: () => createCanvasContext(""),
+	drawCanvas: ({ canvasId, actions, reserve }: Record<string, unknown>) =>
+		paintOn(String(canvasId), Array.isArray(actions) ? (actions as Act[]) : [], Boolean(reserve)),
+}
+
 /** WeChat's older context: it keeps what it is told until `draw`. */
 export function createCanvasContext(id: string): Record<string, unknown> {
-	let queue: ((paint: Paint) => void)[] = []
+	let queue: Act[] = []
 	const sizes = document.createElement("canvas").getContext("2d") as Paint | null
 	const context: Record<string, unknown> = {
 		setFontSize: (size: number) => later((paint) => (paint.font = `${size}px sans-serif`)),
@@ -77,19 +100,18 @@ export function createCanvasContext(id: string): Record<string, unknown> {
 		draw(keep: boolean | (() => void) = false, done?: () => void) {
 			const acts = queue
 			queue = []
-			requestAnimationFrame(() => {
-				const paint = byId(id)?.getContext("2d") as Paint | null | undefined
-				if (paint) {
-					if (keep !== true) paint.clearRect(0, 0, paint.canvas.width, paint.canvas.height)
-					paint.save()
-					for (const act of acts) act(paint)
-					paint.restore()
-				}
-				;(typeof keep === "function" ? keep : done)?.()
-			})
+			paintOn(id, acts, keep === true, typeof keep === "function" ? keep : done)
+		},
+		getActions() {
+			const acts = queue
+			queue = []
+			return acts
+		},
+		clearActions() {
+			queue = []
 		},
 	}
-	function later(act: (paint: Paint) => void): void {
+	function later(act: Act): void {
 		queue.push(act)
 	}
 	for (const name of QUEUED)

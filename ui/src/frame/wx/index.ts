@@ -8,13 +8,14 @@ import { RouteError } from "../pages"
 import { HostError, type HostPort } from "../port"
 import type { Caller, Report } from "../program"
 import { patchObserver } from "../shim"
+import { absentApi } from "./absent"
 import { createAnimation } from "./animation"
 import { asynchronous, failure, type Implementation, type Options } from "./api"
 import { chooseApi } from "./choose"
 import { cloudApi } from "./cloud"
 import { consentApi, consentEvents } from "./consent"
 import { deviceApi } from "./device"
-import { createCanvasContext, createOffscreenCanvas, drawingApi } from "./drawing"
+import { createCanvasContext, createOffscreenCanvas, drawingApi, oldestDrawing } from "./drawing"
 import { Files, filesApi } from "./files"
 import { locationApi } from "./location"
 import { mediaApi } from "./media"
@@ -109,6 +110,7 @@ export function createWx(around: Surroundings): Record<string, unknown> {
 		worklet,
 		router,
 		createCanvasContext,
+		...oldestDrawing,
 		createOffscreenCanvas,
 		createMediaQueryObserver,
 		getFileSystemManager: stored.getFileSystemManager,
@@ -124,6 +126,7 @@ export function createWx(around: Surroundings): Record<string, unknown> {
 	for (const [name, run] of Object.entries(later)) wx[name] = asynchronous(name, run, report)
 	const implemented = new Set(Object.keys(wx))
 	wx.canIUse = (schema: string) => canIUse(String(schema), implemented)
+	Object.assign(wx, absentApi)
 	addMissing(wx, report)
 	return wx
 }

@@ -10,7 +10,7 @@ const at = (value: unknown, _options?: unknown, done?: Done) => {
 }
 const eased = () => (part: number) => part
 const EASINGS =
-	"bounce ease elastic linear quad cubic poly bezier circle sin exp in out inOut step0 step1 back".split(
+	"bounce ease elastic linear quad cubic poly bezier cubicBezier circle sin exp in out inOut step0 step1 back".split(
 		" ",
 	)
 
