@@ -34,6 +34,7 @@ func Register(app core.App, pool *sandbox.Pool) *Bridge {
 	b := &Bridge{pool: pool, quota: newQuota(), open: open}
 	app.OnTerminate().BindFunc(func(e *core.TerminateEvent) error {
 		closeAll()
+		proxy.Of(e.App).Close()
 		return e.Next()
 	})
 	gates := []*refusal.Refusal{

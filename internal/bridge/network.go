@@ -159,7 +159,7 @@ func (c call) reach(kinds ...string) (func(host string) bool, error) {
 }
 
 // mendable are refusals by which a maker sees what to change; they are told in the program's log.
-var mendable = []*refusal.Refusal{proxy.ErrURL, proxy.ErrDomain, proxy.ErrPrivate, proxy.ErrRedirect, proxy.ErrTooLarge}
+var mendable = []*refusal.Refusal{proxy.ErrURL, proxy.ErrDomain, proxy.ErrPrivate, proxy.ErrRedirect, proxy.ErrTooLarge, ErrNoPicture}
 
 // unreached is the error of an exchange, after it was told in the program's log if its makers can mend it.
 func (c call) unreached(url string, err error) error {
