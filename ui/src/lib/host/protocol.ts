@@ -31,6 +31,8 @@ export interface Launch {
 	openid: string
 	/** Where the frame finds pictures of other hosts, by `?url=`. */
 	remote?: string
+	/** The hosts that the program may reach. */
+	domains?: string[]
 	description?: string
 	descriptions?: Record<string, string>
 	org?: string
@@ -128,6 +130,9 @@ export interface Init {
 	storage: Record<string, string>
 	locale: string
 	theme: Theme
+	/** The pages that were open when the tab was loaded anew, the lowest first; else the program starts afresh. */
+	stack?: StackPage[]
+	exitState?: ExitState
 	/** What the frame runs, as text; a web program has its own scripts. */
 	code?: { runtime: string; script: string }
 	/** Where pictures of other hosts are, by `?url=`. */
@@ -166,6 +171,20 @@ export interface Nav {
 	loading: boolean
 	/** What the page was opened with. */
 	query?: Record<string, string>
+}
+
+/** A page of the stack, as it is opened again after the tab was loaded anew. */
+export interface StackPage {
+	path: string
+	query: Record<string, string>
+	/** How far it was scrolled. */
+	scroll: number
+}
+
+/** What a page would have kept when its program was ended behind its back. */
+export interface ExitState {
+	path: string
+	data: unknown
 }
 
 /** What a program would have shared of its page: a title, a page with its query, a picture of its own. */
@@ -226,6 +245,9 @@ export const LIMITS = {
 	pending: 64,
 	/** Casts and calls in one second; what comes on top is dropped, and calls fail. */
 	perSecond: 200,
+	/** Messages in one second that end a program; so do more than `perSecond` for so many seconds in a row. */
+	flood: 5_000,
+	floodSeconds: 10,
 	/** Characters of all values a program keeps on this device (WeChat: 10 MB). */
 	storage: 10_000_000,
 	/** Characters of one stored value (WeChat: 1 MB). */
