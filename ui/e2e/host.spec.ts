@@ -8,7 +8,8 @@ const phone = {
 	hasTouch: true,
 	locale: "en-GB",
 }
-test.use(phone)
+// A trace looks into every frame, and waits for one that never rests.
+test.use({ ...phone, trace: "off" })
 
 /** A program that counts on its first page and has a second one. */
 function counter(appid: string, files: Record<string, string> = {}): Record<string, string> {
@@ -25,7 +26,6 @@ function counter(appid: string, files: Record<string, string> = {}): Record<stri
 }
 
 const frameOf = (page: Page) => page.frameLocator("iframe:not([inert] *)")
-const close = (page: Page) => page.getByRole("button", { name: /^Close Moon Tea/ }).click()
 
 /** Moves inside the client, as a tap on a link does: the page is not loaded anew. */
 async function go(page: Page, path: string): Promise<void> {
@@ -143,4 +143,104 @@ test("what was open before opens without a network, and recovers with it", async
 	})
 	expect(kept.filter((path) => /^\/(api|_|console)(\/|$)/.test(path))).toEqual([])
 	expect(kept.filter((path) => path.startsWith("/mp/") && !path.endsWith("/app.js"))).toEqual([])
+})
+
+test("a tab that is loaded anew is at the same page, with what its page kept", async ({
+	page,
+	plaza,
+}) => {
+	await plaza.publish(
+		"reload-tea",
+		counter("reload-tea", {
+			"pages/table/table.wxml":
+				'<view><view style="height: 3000px">Table {{seat}} {{kept}}</view><view>The end</view></view>',
+			"pages/table/table.js":
+				'Page({ data: { seat: 0, kept: "" }, onLoad({ seat }) { this.setData({ seat, kept: this.exitState ? this.exitState.note : "" }) }, onSaveExitState() { return { data: { note: "with milk" }, expireTimeStamp: Date.now() + 60000 } } })',
+		}),
+	)
+	await person(page, plaza)
+	const frame = frameOf(page)
+	await openProgram(page, `${plaza.url}/p/reload-tea`)
+	await frame.getByRole("button", { name: "Sit down" }).click()
+	await expect(frame.getByText("Table 7")).toBeVisible()
+	// Leaving asks the page what it would find again.
+	await page.getByRole("button", { name: /^Close/ }).click()
+	await expect(page.getByRole("heading", { name: "My programs" })).toBeVisible()
+	await go(page, "/p/reload-tea")
+	await expect(frame.getByText("Table 7")).toBeVisible()
+	await frame.locator("body").evaluate(() => window.scrollTo(0, 1200))
+	await expect
+		.poll(() => page.evaluate(() => sessionStorage.getItem("plaza.stack")))
+		.toContain('"scroll":1200')
+	await page.reload()
+	await expect(frame.getByText("Table 7 with milk")).toBeAttached()
+	await expect.poll(() => frame.locator("body").evaluate(() => window.scrollY)).toBe(1200)
+	await page.getByRole("button", { name: "Back", exact: true }).click()
+	await expect(frame.getByText("Count 0")).toBeVisible()
+	await page.goBack()
+	await expect(page).toHaveURL(/sign-in|\/$/)
+
+	// A link is another visit: it starts afresh, in the page that it names.
+	await page.goto(`${plaza.url}/p/reload-tea`)
+	await expect(frame.getByText("Count 0")).toBeVisible()
+})
+
+test("a program that never rests leaves the host its buttons", async ({ page, plaza }) => {
+	const busy = (appid: string, script: string) =>
+		plaza.publish(
+			appid,
+			counter(appid, {
+				"pages/menu/menu.js": `Page({ data: { count: 0, shown: 0 }, add() { setTimeout(() => { ${script} }, 100) } })`,
+			}),
+		)
+	await busy("busy-loop", "for (;;) {}")
+	await busy("flood-port", 'for (let i = 0; i < 1000000; i++) wx.showToast({ title: "!" })')
+	await busy("flood-window", 'for (let i = 0; i < 1000000; i++) parent.postMessage("!", "*")')
+	await person(page, plaza)
+	const frame = frameOf(page)
+
+	await openProgram(page, `${plaza.url}/p/busy-loop`)
+	await frame.getByRole("button", { name: "Add" }).click()
+	const began = Date.now()
+	await page.getByRole("button", { name: "More about Moon Tea" }).click()
+	await page.getByRole("button", { name: "Stop" }).click()
+	await expect(page).toHaveURL(/sign-in|\/$/)
+	expect(Date.now() - began).toBeLessThan(4_000)
+	await expect(page.locator("iframe")).toHaveCount(0)
+
+	for (const appid of ["flood-port", "flood-window"]) {
+		await openProgram(page, `${plaza.url}/p/${appid}`)
+		await frame.getByRole("button", { name: "Add" }).click()
+		await expect(page.getByRole("heading", { name: "Moon Tea was stopped" })).toBeVisible()
+		await expect(page.locator("iframe")).toHaveCount(0)
+		await page.getByText("Report for the makers").click()
+		await expect(page.getByLabel("Report for the makers")).toHaveValue(/ended: flooded/)
+		await page.getByRole("button", { name: "Try again" }).click()
+		await expect(frame.getByRole("button", { name: "Add" })).toBeVisible()
+	}
+})
+
+test("a hidden program that takes the keyboard is ended", async ({ page, plaza }) => {
+	await plaza.publish(
+		"hidden-tea",
+		counter("hidden-tea", {
+			"pages/menu/menu.js":
+				'Page({ data: { count: 0, shown: 0 }, add() { const field = document.createElement("inp" + "ut"); document.body.append(field); setTimeout(() => setInterval(() => { field.focus(); window.focus() }, 20), 1500) } })',
+		}),
+	)
+	await person(page, plaza)
+	const frame = frameOf(page)
+	await openProgram(page, `${plaza.url}/p/hidden-tea`)
+	await frame.getByRole("button", { name: "Add" }).click()
+	await page.getByRole("button", { name: /^Close/ }).click()
+	await expect(page).toHaveURL(/sign-in|\/$/)
+	await go(page, "/store/search")
+	const search = page.getByRole("searchbox").first()
+	await search.click()
+	await search.pressSequentially("market", { delay: 80 })
+	await expect(search).toHaveValue(/arket$/)
+	// It took the keyboard, so it is over.
+	await expect(page.locator("iframe")).toHaveCount(0)
+	await go(page, "/p/hidden-tea")
+	await expect(frame.getByText("Count 0, shown 0")).toBeVisible()
 })

@@ -130,6 +130,8 @@ function start(init: Init, port: HostPort): void {
 		pages = new Pages(program, report, {
 			nav: (nav) => port.cast("nav", nav),
 			tabs: (bar) => port.cast("tabs", bar),
+			stack: (open) => port.cast("stack", open),
+			exitState: (state) => port.cast("exitState", state),
 		})
 
 		try {
@@ -166,7 +168,9 @@ function start(init: Init, port: HostPort): void {
 			program.styles.setTheme(now.theme)
 			hook("onThemeChange", { theme: now.theme })
 		})
-		pages.reLaunch(firstUrl(init, hook, program))
+		pages.exitState = init.exitState
+		if (init.stack && pages.knows(init.stack)) pages.restore(init.stack)
+		else pages.reLaunch(firstUrl(init, hook, program))
 		afterRender(ready)
 	}
 }

@@ -1,7 +1,7 @@
 // The page stack: what is open, what is on top, and the life of each page.
 
 import type { Root } from "glass-easel-miniprogram-adapter"
-import type { Nav, TabBar, WindowConfig } from "../lib/host/protocol"
+import type { ExitState, Nav, StackPage, TabBar, WindowConfig } from "../lib/host/protocol"
 import { Pull } from "./components/pull"
 import { closeSheet } from "./components/sheet"
 import { join } from "./modules"
@@ -14,6 +14,10 @@ import { tabBarOf } from "./tabs"
 /** WeChat's limit of open pages. */
 const DEPTH = 10
 const REACH_BOTTOM = 50
+/** Milliseconds after which scrolling has come to rest. */
+const REST = 500
+/** Milliseconds that the state of a page is kept which does not say so itself. */
+const EXIT_LASTS = 24 * 60 * 60_000
 /** Pixels that a page is pulled down to refresh. */
 const PULL = 50
 
@@ -35,6 +39,8 @@ export interface OpenPage {
 export interface Told {
 	nav(nav: Nav): void
 	tabs(bar: TabBar): void
+	stack(pages: StackPage[]): void
+	exitState(state: ExitState & { until: number }): void
 }
 
 type Handler = (...args: unknown[]) => void
@@ -99,6 +105,7 @@ export class Pages {
 	#stack: OpenPage[] = []
 	#opening: OpenPage | undefined
 	#visible = true
+	#rest: ReturnType<typeof setTimeout> | undefined
 
 	constructor(program: Program, report: Report, tell: Told) {
 		this.#program = program
@@ -210,6 +217,7 @@ export class Pages {
 	setVisible(visible: boolean): void {
 		if (visible === this.#visible) return
 		this.#visible = visible
+		if (!visible) this.#keepExit()
 		const top = this.top
 		if (top) this.#call(top, visible ? "onShow" : "onHide")
 		top?.root.getComponent().triggerPageLifetime(visible ? "show" : "hide", [])
@@ -227,6 +235,56 @@ export class Pages {
 		this.reLaunch(known ? url : url.replace(/^[^?]*/, `/${this.#program.config.entry}`))
 	}
 
+	/** Opens the pages that were open before the tab was loaded anew. */
+	restore(stack: StackPage[]): void {
+		for (const [depth, { path, query }] of stack.entries()) {
+			const url = `/${path}?${Object.entries(query)
+				.map((pair) => pair.join("="))
+				.join("&")}`
+			if (depth === 0) this.reLaunch(url)
+			else this.navigateTo(url)
+		}
+		for (const [depth, page] of this.#stack.entries()) page.scrollTop = stack[depth]?.scroll ?? 0
+		const top = this.#stack.at(-1)
+		if (top) afterRender(() => this.top === top && window.scrollTo(0, top.scrollTop))
+	}
+
+	/** Whether all of these pages can be opened again. */
+	knows(stack: StackPage[]): boolean {
+		return stack.every(
+			({ path }, depth) => this.#program.hasPage(path) && (depth === 0 || !this.#isTab(path)),
+		)
+	}
+
+	/** What a page finds of itself when it is opened first. */
+	exitState: ExitState | undefined
+
+	/** Asks the page on top what it would find again if the program were ended now. */
+	#keepExit(): void {
+		const { top } = this
+		const ask = top?.caller.onSaveExitState
+		if (!top || typeof ask !== "function") return
+		try {
+			const told = ask.call(top.caller) as { data?: unknown; expireTimeStamp?: unknown } | undefined
+			if (!told || told.data === undefined) return
+			const until = Number(told.expireTimeStamp ?? Date.now() + EXIT_LASTS)
+			this.#tell.exitState({ path: top.path, data: told.data, until })
+		} catch (error) {
+			this.#report(error, `${top.path} onSaveExitState`)
+		}
+	}
+
+	/** Tells the host which pages are open. */
+	#announceStack(): void {
+		this.#tell.stack(
+			this.#stack.map((page) => ({
+				path: page.path,
+				query: page.query,
+				scroll: page === this.#stack.at(-1) ? window.scrollY : page.scrollTop,
+			})),
+		)
+	}
+
 	/** Changes the navigation bar of the page on top. */
 	dress(values: Partial<OpenPage["nav"]>): void {
 		const { top } = this
@@ -238,7 +296,8 @@ export class Pages {
 	/** Tells the host what the navigation bar shows. */
 	announce(): void {
 		const top = this.#stack.at(-1)
-		if (top) this.#tell.nav({ path: top.path, depth: this.#stack.length, ...top.nav })
+		const depth = this.#stack.length
+		if (top) this.#tell.nav({ path: top.path, query: top.query, depth, ...top.nav })
 	}
 
 	/** Tells the host what the tab bar shows. */
@@ -297,6 +356,10 @@ export class Pages {
 			options: query,
 			getOpenerEventChannel: () => opener,
 		})
+		if (this.exitState?.path === path) {
+			caller.exitState = this.exitState.data
+			this.exitState = undefined
+		}
 		page.node.tabIndex = -1
 		page.node.hidden = true
 		this.#opening = page
@@ -371,6 +434,7 @@ export class Pages {
 			page.node.focus({ preventScroll: true })
 		this.announce()
 		this.announceTabs()
+		this.#announceStack()
 		this.#call(page, "onShow")
 		page.root.getComponent().triggerPageLifetime("show", [])
 	}
@@ -415,6 +479,8 @@ export class Pages {
 	#scrolled(): void {
 		const top = this.top
 		if (!top) return
+		clearTimeout(this.#rest)
+		this.#rest = setTimeout(() => this.#announceStack(), REST)
 		if (top.caller.onPageScroll) this.#call(top, "onPageScroll", { scrollTop: window.scrollY })
 		const left = document.documentElement.scrollHeight - window.scrollY - window.innerHeight
 		const within = left <= (this.#windowOf(top.path).onReachBottomDistance ?? REACH_BOTTOM)

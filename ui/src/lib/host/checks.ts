@@ -1,7 +1,15 @@
 // What a frame says, judged: types, sizes, and nothing else than plain data. Each check answers a clean copy, or
 // null for something that is not what it claims to be.
 
-import { LIMITS, type Nav, type ProgramError, type Shared, type TabBar } from "./protocol"
+import {
+	type ExitState,
+	LIMITS,
+	type Nav,
+	type ProgramError,
+	type Shared,
+	type StackPage,
+	type TabBar,
+} from "./protocol"
 
 const DEPTH = 24
 const COLOUR = /^#(?:[\da-f]{3}|[\da-f]{6})$/i
@@ -106,6 +114,24 @@ export function checkTabs(args: unknown): TabBar | null {
 		background: colour(args.background),
 		border: args.border === "white" ? "white" : "black",
 	}
+}
+
+/** The open pages, the lowest first. */
+export function checkStack(args: unknown): StackPage[] | null {
+	if (!Array.isArray(args) || args.length < 1 || args.length > 10) return null
+	return args.map((page: unknown) => {
+		const { path, query, scroll } = isFields(page) ? page : {}
+		const far = typeof scroll === "number" && scroll > 0 && scroll < 1e7 ? Math.round(scroll) : 0
+		return { path: words(path), query: checkQuery(query), scroll: far }
+	})
+}
+
+/** What a page wants to have kept, and until when. */
+export function checkExit(args: unknown): (ExitState & { until: number }) | null {
+	if (!isFields(args)) return null
+	const { path, data, until } = args
+	if (typeof until !== "number" || !Number.isFinite(until)) return null
+	return { path: words(path), data, until }
 }
 
 /** A page's query: text by name, no longer together than a link may be. */

@@ -21,6 +21,11 @@ export class Kept<T> {
 		if (store) await answer(store.put(value, key))
 	}
 
+	async remove(key: string): Promise<void> {
+		const store = await this.#open("readwrite")
+		if (store) await answer(store.delete(key))
+	}
+
 	async clear(): Promise<void> {
 		const store = await this.#open("readwrite")
 		if (store) await answer(store.clear())

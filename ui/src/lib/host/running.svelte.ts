@@ -3,6 +3,8 @@
 
 import type { ActionSheet, Modal, Payable, Toast } from "./checks"
 import type { Decision, Held } from "./consents"
+import { exitOf, keepExit } from "./exits"
+import { Meter } from "./flood"
 import { type Code, codeOf } from "./packages"
 import {
 	type Entrance,
@@ -12,6 +14,7 @@ import {
 	type Nav,
 	type ProgramError,
 	START_TIMEOUT,
+	type StackPage,
 	type TabBar,
 } from "./protocol"
 import { type ModalAnswer, Questions } from "./questions.svelte"
@@ -22,7 +25,7 @@ import { Trail } from "./trail"
 import { Usage, type UsageEvent } from "./usage"
 
 /** Why a program no longer runs. */
-export type Ended = "timeout" | "failed" | "left" | "offline" | "refused"
+export type Ended = "timeout" | "failed" | "left" | "flooded" | "offline" | "refused"
 
 /** Statuses of a refused launch that another try would not change. */
 const FINAL = [403, 404, 409, 410]
@@ -51,6 +54,8 @@ export class Running {
 	drawn = $state(false)
 	ended = $state.raw<{ why: Ended; message: string; code: string; notice: string } | null>(null)
 	nav = $state.raw<Nav | null>(null)
+	/** Which pages are open, the lowest first. */
+	stack = $state.raw<StackPage[]>([])
 	tabs = $state.raw<TabBar | null>(null)
 	toast = $state.raw<Toast | null>(null)
 	/** A newer version is out. */
@@ -71,6 +76,8 @@ export class Running {
 	#round = 0
 	#visible = true
 	#timer: ReturnType<typeof setTimeout> | undefined
+	/** What it posts to the window, where nobody listens. */
+	readonly #astray = new Meter()
 	#toastTimer: ReturnType<typeof setTimeout> | undefined
 
 	constructor(outside: Outside) {
@@ -84,6 +91,7 @@ export class Running {
 		const now = performance.now()
 		this.launched = this.nav = this.tabs = this.toast = this.ended = null
 		this.drawn = this.stale = false
+		this.stack = []
 		this.errors = []
 		this.#before = this.#outside.standing()
 		try {
@@ -118,11 +126,18 @@ export class Running {
 			if (mine === this.#round) this.#refuse(error)
 			return
 		}
-		const store = await openStore(`${current.appid}/${current.openid}`)
+		const [store, exitState] = await Promise.all([
+			openStore(`${current.appid}/${current.openid}`),
+			exitOf(current),
+		])
 		if (mine !== this.#round || !frame.contentWindow) return
 		const { port1, port2 } = new MessageChannel()
 		this.#session = new Session(port1, current, this.#outside.api, store, this.#hands())
-		const first = { ...init(current, store.first), ...(code ? { code } : {}) }
+		const first = {
+			...init(current, store.first),
+			...(code ? { code } : {}),
+			...(exitState ? { exitState } : {}),
+		}
 		frame.contentWindow.postMessage(first, "*", [port2])
 	}
 
@@ -141,6 +156,11 @@ export class Running {
 		else if (visible !== this.#visible) this.tell({ ev: visible ? "show" : "hide" })
 		if (!visible && this.#visible) this.#usage?.hide()
 		this.#visible = visible
+	}
+
+	/** The frame spoke to the window instead of its port: nobody answers, but it takes time all the same. */
+	overheard(): void {
+		if (this.#astray.heard() === "flood") this.stop("flooded")
 	}
 
 	/** The person came back to it: a fresh launch is good for longer, counts, and knows what became of the program. */
@@ -191,6 +211,14 @@ export class Running {
 
 	/** Ends it and says why. */
 	stop(why: Ended, message = "", code = "", data: Readonly<Record<string, unknown>> = {}): void {
+		// A person who leaves, and an operator who takes it down, is no fault of it.
+		if (why !== "offline" && why !== "refused" && why !== "failed")
+			this.#usage?.failed({
+				message: `Plaza ended it: ${why}`,
+				stack: "",
+				where: "host",
+				fatal: true,
+			})
 		this.end()
 		const said = [data.notice, data.reason].find((text) => typeof text === "string" && text !== "")
 		this.ended = { why, message, code, notice: typeof said === "string" ? said : "" }
@@ -263,6 +291,14 @@ export class Running {
 				this.#usage?.page(next.path)
 				this.trail.follow(next.depth)
 			},
+			stack: (pages) => {
+				this.stack = pages
+			},
+			exitState: (state) => {
+				const { launched } = this
+				if (launched) keepExit(launched, state)
+			},
+			flooded: () => this.stop("flooded"),
 			tabs: (bar) => {
 				this.tabs = bar
 			},

@@ -5,6 +5,7 @@ import {
 	type ActionSheet,
 	checkActionSheet,
 	checkError,
+	checkExit,
 	checkFunction,
 	checkMessage,
 	checkMethod,
@@ -12,6 +13,7 @@ import {
 	checkNav,
 	checkPayment,
 	checkShared,
+	checkStack,
 	checkStorage,
 	checkTabs,
 	checkToast,
@@ -23,7 +25,9 @@ import {
 	words,
 } from "./checks"
 import type { Decision, Held } from "./consents"
+import { Meter } from "./flood"
 import {
+	type ExitState,
 	type HostEvent,
 	type Launch,
 	LIMITS,
@@ -31,6 +35,7 @@ import {
 	type ProgramError,
 	SHARE_TIMEOUT,
 	type Shared,
+	type StackPage,
 	type TabBar,
 } from "./protocol"
 import type { ProgramStore } from "./store"
@@ -52,6 +57,12 @@ export interface PaymentEnd {
 export interface Hands {
 	ready(): void
 	nav(nav: Nav): void
+	/** Which pages are open. */
+	stack(pages: StackPage[]): void
+	/** What the page on top wants to find again, and until when. */
+	exitState(state: ExitState & { until: number }): void
+	/** It says more than can be read, and does not stop. */
+	flooded(): void
 	/** The tab bar of the page on top, or none. */
 	tabs(bar: TabBar | null): void
 	failed(error: ProgramError): void
@@ -194,8 +205,7 @@ export class Session {
 	readonly #reasons = new Map<string, string>()
 	readonly #asking = new Map<string, Promise<boolean>>()
 	#pending = 0
-	#second = 0
-	#inSecond = 0
+	readonly #meter = new Meter()
 	#ended = false
 	readonly #ends: (() => void)[] = []
 	#shared: ((shared: Shared | null) => void) | null = null
@@ -274,13 +284,21 @@ export class Session {
 	}
 
 	#hear(data: unknown): void {
-		const message = checkMessage(data)
-		if (this.#ended || !message) {
-			this.#refuseUnread(data)
+		if (this.#ended) return
+		const rate = this.#meter.heard()
+		if (rate === "flood") {
+			this.end()
+			this.#hands.flooded()
 			return
 		}
-		if (!this.#withinRate()) {
-			if (message.id !== null) this.#answer(message.id, { err: tooMany })
+		if (rate === "over") {
+			const id = isFields(data) ? data.id : null
+			if (Number.isSafeInteger(id)) this.#answer(id as number, { err: tooMany })
+			return
+		}
+		const message = checkMessage(data)
+		if (!message) {
+			this.#refuseUnread(data)
 			return
 		}
 		if (message.id === null) this.#cast(message)
@@ -302,12 +320,6 @@ export class Session {
 		}
 	}
 
-	#withinRate(): boolean {
-		const second = Math.floor(performance.now() / 1000)
-		if (second !== this.#second) [this.#second, this.#inSecond] = [second, 0]
-		return ++this.#inSecond <= LIMITS.perSecond
-	}
-
 	#cast(message: FrameMessage): void {
 		const { method, args } = message
 		const hands = this.#hands
@@ -317,6 +329,12 @@ export class Session {
 				break
 			case "nav":
 				when(checkNav(args), hands.nav)
+				break
+			case "stack":
+				when(checkStack(args), hands.stack)
+				break
+			case "exitState":
+				when(checkExit(args), hands.exitState)
 				break
 			case "tabs":
 				hands.tabs(checkTabs(args))
