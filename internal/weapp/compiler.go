@@ -200,7 +200,7 @@ func (p *project) entries(config Config) []string {
 func (p *project) sources(config Config, modules map[string]linked) []string {
 	all := map[string]bool{}
 	add := func(file string) {
-		if _, ok := p.files[file]; ok {
+		if _, ok := p.files[file]; ok && !p.lent(file) {
 			all[p.report.prefix+file] = true
 		}
 	}
@@ -262,7 +262,7 @@ func (p *project) ownScripts() []string {
 func (p *project) sheets(ctx context.Context, config Config) (map[string]string, error) {
 	out := map[string]string{}
 	if config.AppStyle {
-		out["app"] = p.style(ctx, "app.wxss")
+		out["app"] = p.appStyle(ctx)
 	}
 	for _, name := range config.Order {
 		if config.Components[name].Style {

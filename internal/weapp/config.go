@@ -100,6 +100,9 @@ func (p *project) program() (Config, declared) {
 	if len(app.TabBar) > 0 {
 		config.TabBar = app.TabBar
 	}
+	if err := p.extend(app); err != nil {
+		p.report.fail("extended_lib", p.inJSON("app.json", "useExtendedLib"), "%v", err)
+	}
 	p.pages(&config, app)
 	order := &ordering{project: p, config: &config, app: app, state: map[string]int{}}
 	for _, page := range config.Pages {
@@ -114,6 +117,7 @@ func (p *project) program() (Config, declared) {
 		}
 	}
 	_, config.AppStyle = p.files["app.wxss"]
+	config.AppStyle = config.AppStyle || p.weui
 	return config, app
 }
 
@@ -294,18 +298,25 @@ func (o *ordering) generics(file, name string, generics map[string]json.RawMessa
 // remoteScheme are components that come from elsewhere: plugin://, dynamicLib://, ext://.
 var remoteScheme = regexp.MustCompile(`^[a-zA-Z-]+://`)
 
+// pluginOf is the name between the scheme and the path.
+func pluginOf(spec string) string {
+	_, rest, _ := strings.Cut(spec, "://")
+	name, _, _ := strings.Cut(rest, "/")
+	return name
+}
+
 // target resolves one entry of usingComponents to a component's path.
 func (o *ordering) target(file, dir, tag, spec string) (string, bool) {
 	if remoteScheme.MatchString(spec) {
-		o.report.warn("plugin_component", o.inJSON(file, tag), "The component %s comes from a plugin; plugins do not run here.", tag)
+		o.report.warn("plugin_component", o.inJSON(file, tag), "The component %s comes from the plugin %s; plugins do not run here.", tag, pluginOf(spec))
 		return "", false
 	}
 	spec = strings.TrimSuffix(spec, ".js")
 	if found, ok := o.componentPath(dir, spec); ok {
 		return found, true
 	}
-	if strings.HasPrefix(spec, "weui-miniprogram/") || o.app.UseExtended["weui"] != nil && strings.HasPrefix(spec, "weui/") {
-		o.report.warn("extended_lib", o.inJSON(file, tag), "useExtendedLib is not here: put weui-miniprogram into the project for %s.", tag)
+	if strings.HasPrefix(spec, "weui-miniprogram/") {
+		o.report.warn("extended_lib", o.inJSON(file, tag), "Say \"useExtendedLib\": {\"weui\": true} in app.json, or put weui-miniprogram into the project, for %s.", tag)
 		return "", false
 	}
 	o.report.fail("missing_component", o.inJSON(file, tag), "There is no component %s for the tag %s.", spec, tag)

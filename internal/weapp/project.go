@@ -19,6 +19,7 @@ type project struct {
 	report    *report
 	kind      string          // what the caller wants it to be, or ""
 	used      map[string]bool // templates and sheets that went into the bundle
+	weui      bool            // the components of WeUI were put beside the project
 }
 
 const (

@@ -76,6 +76,18 @@ func (p *project) style(ctx context.Context, name string) string {
 	return s.out.String()
 }
 
+// appStyle compiles the program's sheet, behind that of a library that it was lent.
+func (p *project) appStyle(ctx context.Context) string {
+	s := &sheet{project: p, ctx: ctx}
+	if p.weui {
+		s.file(weuiSheet, place{file: "app.json"})
+	}
+	if _, ok := p.files["app.wxss"]; ok {
+		s.file("app.wxss", place{file: "app.wxss"})
+	}
+	return s.out.String()
+}
+
 // file writes one file into the sheet.
 func (s *sheet) file(name string, from place) {
 	if s.over = s.over || s.ctx.Err() != nil; s.over {

@@ -23,7 +23,9 @@ var (
 	wxsConstantFst = regexp.MustCompile(`(["'][!=]==?[\w$.\[\]]+)\.constructor\b`)
 	wxsPattern     = regexp.MustCompile(`\bgetRegExp\(\s*(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')`)
 	wxsEscape      = regexp.MustCompile(`\\(.)`)
-	wxsRequire     = regexp.MustCompile(`\brequire\(\s*["']([^"'\n]+)["']\s*\)`)
+	// Names that WXS lets a variable have, and JavaScript does not.
+	wxsReserved = regexp.MustCompile(`\bvar\s+(class|enum|extends|super|const|let|static|package|private|public|interface|yield)\s*[=;,]`)
+	wxsRequire  = regexp.MustCompile(`\brequire\(\s*["']([^"'\n]+)["']\s*\)`)
 )
 
 // tolerated are errors of the compiler that published libraries have and WeChat's tools let pass: children
@@ -305,6 +307,9 @@ func (t *templates) required(g *group, from, code string) error {
 // the constructor's name is compared, for in WXS the constructor is its name.
 func (t *templates) wxsCode(file, source string) (string, bool) {
 	source = wxsPattern.ReplaceAllStringFunc(source, keepBackslashes)
+	for _, match := range wxsReserved.FindAllStringSubmatch(source, -1) {
+		source = regexp.MustCompile(`(^|[^\w$.'"])`+match[1]+`\b`).ReplaceAllString(source, "${1}"+match[1]+"_")
+	}
 	code, ok := t.report.transform(file, source, api.TransformOptions{Format: api.FormatCommonJS, Target: api.ES2020, MinifyWhitespace: true})
 	if !ok {
 		return "", false
