@@ -100,7 +100,7 @@ func theProgramsAreSound(t *testing.T, app core.App) {
 	one("a program with two released versions", "count(*) FROM (SELECT program FROM programs_versions WHERE state = 'released' GROUP BY program HAVING count(*) > 1)", 0)
 	one("live programs without exactly one release", `count(*) FROM programs p WHERE status = 'live' AND
 		(SELECT count(*) FROM programs_versions v WHERE v.program = p.id AND v.state = 'released' AND v.id = p.release) != 1`, 0)
-	one("live programs", "count(*) FROM programs WHERE status = 'live'", 9)
+	one("live programs", "count(*) FROM programs WHERE status = 'live'", 10)
 	one("errors in a report", `count(*) FROM programs_versions v, json_each(v.report, '$.findings') f WHERE f.value ->> 'severity' = 'error'`, 0)
 	one("warnings in a report", `count(*) FROM programs_versions v, json_each(v.report, '$.findings') f`, 0)
 	one("the version after a roll-back", "v.name FROM programs p JOIN programs_versions v ON v.id = p.release WHERE p.appid = 'skies'", "1.1.0")
@@ -145,7 +145,7 @@ func theStoreShowsThem(t *testing.T, app core.App) {
 	if err != nil || len(mine.Recents) < 5 || len(mine.Favorites) != 3 {
 		t.Errorf("the person's own are %+v (%v)", mine, err)
 	}
-	for _, appid := range []string{"skies", "bins", "lanterns", "phrases", "split", "breathe", "menu", "wheel", "swim"} {
+	for _, appid := range []string{"skies", "bins", "lanterns", "phrases", "split", "breathe", "menu", "wheel", "swim", "todo"} {
 		if _, err := programs.Launch(app, person, appid, programs.Opening{}, now); err != nil {
 			t.Errorf("%s does not open: %v", appid, err)
 		}

@@ -22,7 +22,7 @@ var sources embed.FS
 
 // work is the source of a program: a folder of sources, or a template with its own words.
 type work struct {
-	template string            // the kind of check; "" for a folder of sources
+	template string            // of mp; "" for a folder of sources
 	name     string            // of one from a template
 	names    map[string]string // in other languages
 	says     map[string]string // its description, by language
@@ -34,6 +34,7 @@ var works = map[string]work{
 	"lanterns": {
 		template: check.KindGame, name: "Lanterns", names: map[string]string{"fr": "Lanternes", "zh": "灯笼"},
 	},
+	"todo":  {template: mp.TemplateTodo, name: "Together", names: map[string]string{"fr": "Ensemble", "zh": "一起做"}},
 	"wheel": {template: check.KindWeb, name: "Wheel", names: map[string]string{"fr": "La roue", "zh": "转盘"}},
 	"fortune": {
 		template: check.KindWeb, name: "Lucky Wheel", names: map[string]string{"fr": "Roue de la chance", "zh": "幸运转盘"},

@@ -171,6 +171,7 @@ func (s *story) makePrograms() {
 	s.approved(maker{"phrases", "neighbour17", ""}, edition{number: 1, name: "1.0.0", note: "Twenty-two phrases", uploaded: 21 * day, waiting: 5 * time.Hour}, 100)
 	s.approved(maker{"breathe", "creator", "atelier-lune"}, edition{number: 1, name: "1.0.0", note: "Three rhythms", uploaded: 14 * day, waiting: 4 * time.Hour}, 100)
 	s.approved(maker{"lanterns", "creator", "atelier-lune"}, edition{number: 2, name: "1.1.0", note: "Quicker lanterns after half time", uploaded: 2 * day, waiting: 6 * time.Hour}, 20)
+	s.approved(maker{"todo", "creator", ""}, edition{number: 1, name: "1.0.0", note: "Lists that follow you", uploaded: 13 * day, waiting: 5 * time.Hour}, 100)
 	s.skies()
 	s.split()
 	s.menu()

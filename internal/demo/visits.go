@@ -32,6 +32,7 @@ var crowds = []crowd{
 	{"breathe", 12, 4, 11, []string{"index.html"}, 220},
 	{"menu", 10, 8, 20, []string{"pages/home/home"}, 420},
 	{"swim", 16, 6, 16, []string{"pages/home/home"}, 380},
+	{"todo", 11, 5, 18, []string{"pages/home/home", "pages/share/share"}, 360},
 	{"wheel", 8, 3, 10, []string{"index.html"}, 210},
 	{"coupons", 10, 6, 2, []string{"index.html"}, 230},
 }

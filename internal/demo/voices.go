@@ -40,6 +40,8 @@ var opinions = []opinion{
 	{"swim", "neighbour2", 4, "很方便，要是能看到人多不多就好了。", "zh", 4 * day, "好主意，我们看看。", "neighbour15"},
 	{"menu", "neighbour23", 5, "Je regarde le plat avant de descendre, et je réserve.", "fr", 6 * day, "À demain, alors !", "neighbour8"},
 	{"menu", "neighbour1", 4, "Le gâteau du mardi !", "fr", 2 * day, "", ""},
+	{"todo", "neighbour7", 5, "My flatmates cannot say that they did not know any more.", "en", 7 * day, "", ""},
+	{"todo", "neighbour14", 5, "买菜的时候他在家加，我这边马上看到。", "zh", 3 * day, "", ""},
 	{"wheel", "neighbour6", 2, "Says “Cook at home” far too often.", "en", 4 * day, "", ""},
 }
 

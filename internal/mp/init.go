@@ -19,7 +19,8 @@ import (
 	"plaza.internal/plaza/internal/check"
 )
 
-// templates holds one folder per kind of project, and "cloud", which is laid over "app".
+// templates holds one folder per kind of project, "cloud", which is laid over "app", and "todo", an app whose data
+// people share.
 //
 //go:embed all:templates
 var templates embed.FS
@@ -37,11 +38,14 @@ func (t *tool) initCommand() *cobra.Command {
 			return t.init(t.target(args), template, name, cloud)
 		},
 	}
-	command.Flags().StringVarP(&template, "template", "t", check.KindApp, "app (WeChat pages), game (a canvas) or web (plain HTML)")
+	command.Flags().StringVarP(&template, "template", "t", check.KindApp, "app (WeChat pages), game (a canvas), web (plain HTML) or todo (an app with a cloud database that people share)")
 	command.Flags().StringVar(&name, "name", "", "what people will call it (default: from the folder)")
 	command.Flags().BoolVar(&cloud, "cloud", false, "with a cloud function, and a page that calls it (app only)")
 	return command
 }
+
+// TemplateTodo is an app with a cloud database: lists that people share by a code.
+const TemplateTodo = "todo"
 
 // made is what init answers with --json.
 type made struct {
@@ -51,8 +55,8 @@ type made struct {
 }
 
 func (t *tool) init(dir, template, name string, cloud bool) error {
-	if !slices.Contains([]string{check.KindApp, check.KindGame, check.KindWeb}, template) {
-		return wrong(ExitUsage, "bad_template", "", "There is no template %q; they are app, game and web.", template)
+	if !slices.Contains([]string{check.KindApp, check.KindGame, check.KindWeb, TemplateTodo}, template) {
+		return wrong(ExitUsage, "bad_template", "", "There is no template %q; they are app, game, web and todo.", template)
 	}
 	if cloud && template != check.KindApp {
 		return wrong(ExitUsage, "bad_template", "", "--cloud goes with --template app.")
@@ -106,7 +110,7 @@ func (t *tool) christen(dir, name string) (appid, called string, err error) {
 	return appid, name, nil
 }
 
-// Project is the files of a project to begin with, of the kinds of check: by path, with appid and name filled in.
+// Project is the files of a project to begin with, of the kinds of check or TemplateTodo: by path, with appid and name filled in.
 func Project(kind, appid, name string) (map[string][]byte, error) {
 	return unfold([]string{kind}, appid, name)
 }

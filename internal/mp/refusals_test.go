@@ -124,7 +124,7 @@ func TestUsageIsExitCodeTwo(t *testing.T) {
 	d.must(2, "fly").has(t, "plaza mp --help")
 	d.must(2, "release")
 	d.must(2, "check", "nowhere").has(t, "nowhere")
-	d.must(2, "init", "x", "--template", "book").has(t, "app, game and web")
+	d.must(2, "init", "x", "--template", "book").has(t, "app, game, web and todo")
 	d.must(2, "init", "x", "--template", "game", "--cloud")
 	d.must(2, "init", "hello", "--appid", "No Good").has(t, "--appid hello")
 	d.must(0, "init", "hello")
