@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/pocketbase/dbx"
@@ -176,7 +177,7 @@ func told(failure error) string {
 	var no *refusal.Refusal
 	if errors.As(failure, &no) {
 		text = no.Code + ": " + no.Message
-		if message, ok := no.Details["message"].(string); ok {
+		if message, ok := no.Details["message"].(string); ok && !strings.Contains(text, message) {
 			text += " " + message
 		}
 	} else if errors.Is(failure, errDied) {
