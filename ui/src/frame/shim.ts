@@ -108,10 +108,10 @@ function identify(component: Living): void {
 const gone = new FinalizationRegistry<string>((id) => known.delete(id))
 
 /** The component that an object stands for: itself, or what it was copied from. */
-export function callerOf(given: object): object | undefined {
+export function callerOf<T extends object>(given: T): T | undefined {
 	if ("_$" in given) return given
 	const id = (given as { __wxExparserNodeId__?: unknown }).__wxExparserNodeId__
-	return typeof id === "string" ? known.get(id)?.deref() : undefined
+	return typeof id === "string" ? (known.get(id)?.deref() as T | undefined) : undefined
 }
 
 /** The library leaves `ready` to whoever knows when a frame is drawn: it follows `attached` then. */

@@ -52,6 +52,8 @@ export interface Builtin {
 	tag: string
 	/** Properties with their first values; the value's type is the property's. */
 	properties?: Record<string, string | number | boolean | null | unknown[]>
+	/** It only says that it does not work here: `canIUse` does not name it. */
+	placeholder?: boolean
 	/** Whether children show inside. Those that draw themselves have none. */
 	slot?: boolean
 	/** Events that the component sends itself, so that the DOM's own of that name stay inside. */

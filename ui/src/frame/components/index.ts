@@ -60,14 +60,25 @@ export function registerBuiltins(
 	return new Map(all.map((builtin) => [builtin.tag, register(space, builtin)]))
 }
 
-/** Attributes by tag of those that do something; the others are containers and `canIUse` does not name them. */
-export function knownTags(): Map<string, string[]> {
-	const none: Routes = {
-		go: () => Promise.resolve(),
-		bar() {},
-		ask: () => Promise.resolve(),
-		host: () => Promise.resolve(),
-		share() {},
-	}
-	return new Map(drawn(none).map(({ tag, properties }) => [tag, Object.keys(properties ?? {})]))
+const NONE: Routes = {
+	go: () => Promise.resolve(),
+	bar() {},
+	ask: () => Promise.resolve(),
+	host: () => Promise.resolve(),
+	share() {},
 }
+
+/** Attributes by tag of those that do something; the others hold their place and `canIUse` does not name them. */
+export function knownTags(): Map<string, string[]> {
+	return new Map(
+		drawn(NONE)
+			.filter(({ placeholder }) => !placeholder)
+			.map(({ tag, properties }) => [tag, Object.keys(properties ?? {})]),
+	)
+}
+
+/** Tags that hold their children, or words, and do nothing else. */
+export const heldTags = (): string[] => [
+	...CONTAINERS,
+	...drawn(NONE).flatMap(({ tag, placeholder }) => (placeholder ? tag : [])),
+]

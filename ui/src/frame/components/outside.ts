@@ -179,6 +179,7 @@ const map = ({ ask }: Routes): Builtin => ({
 /** What cannot be there at all: the words, and the error that a program is told. */
 const absent = (tag: string, event: string, detail: object, properties = {}): Builtin => ({
 	tag,
+	placeholder: true,
 	properties,
 	setup({ node, emit }) {
 		return {
@@ -193,6 +194,7 @@ const absent = (tag: string, event: string, detail: object, properties = {}): Bu
 /** What has no place here, and takes none. */
 const nothing = (tag: string, event = "", detail = {}): Builtin => ({
 	tag,
+	placeholder: true,
 	slot: false,
 	properties: { unitId: "", adType: "", adTheme: "", adIntervals: null },
 	setup({ node, emit }) {

@@ -38,6 +38,52 @@ export function absent(own: Record<string, unknown> = {}): object {
 /** WeChat's number for a device without the ability. */
 const NO_VISION = 2_003_000
 
+interface Mapped extends HTMLElement {
+	__wxElement?: { id: string; data?: Record<string, unknown> }
+}
+
+/** A map that shows no tiles knows its middle and its scale. */
+function mapContext(id: string): object {
+	const told = () =>
+		[...document.querySelectorAll<Mapped>("wx-page:not([hidden]) wx-map")].find(
+			(node) => node.__wxElement?.id === id,
+		)?.__wxElement?.data ?? {}
+	const answer =
+		(name: string, values: () => object) =>
+		(options: Options = {}) => {
+			const result = { errMsg: `${name}:ok`, ...values() }
+			queueMicrotask(() => {
+				options.success?.(result)
+				options.complete?.(result)
+			})
+			return Promise.resolve(result)
+		}
+	return absent({
+		getCenterLocation: answer("getCenterLocation", () => {
+			const { latitude, longitude } = told()
+			return { latitude, longitude }
+		}),
+		getScale: answer("getScale", () => ({ scale: told().scale })),
+		moveToLocation: answer("moveToLocation", () => ({})),
+		includePoints: answer("includePoints", () => ({})),
+	})
+}
+
+/** Those that do something after all. */
+export const nearlyAbsent = {
+	createMapContext: mapContext,
+	// Requests are not kept: they go on, and nothing is ever found.
+	createCacheManager: () =>
+		absent({
+			start() {},
+			stop() {},
+			addRule: () => "",
+			addRules: () => [],
+			deleteCaches() {},
+			clearCaches() {},
+		}),
+}
+
 /** The makers of such objects. */
 export const absentApi: Record<string, unknown> = {
 	...Object.fromEntries(

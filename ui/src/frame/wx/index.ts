@@ -7,8 +7,8 @@ import type { Pages } from "../pages"
 import { RouteError } from "../pages"
 import { HostError, type HostPort } from "../port"
 import type { Caller, Report } from "../program"
-import { patchObserver } from "../shim"
-import { absentApi } from "./absent"
+import { callerOf, patchObserver } from "../shim"
+import { absentApi, nearlyAbsent } from "./absent"
 import { createAnimation } from "./animation"
 import { asynchronous, failure, type Implementation, type Options } from "./api"
 import { chooseApi } from "./choose"
@@ -84,6 +84,9 @@ export function createWx(around: Surroundings): Record<string, unknown> {
 		...messagesApi(port),
 		...smallLater,
 		...consentApi(port),
+		openAppAuthorizeSetting: () => port.call("openSetting"),
+		restartMiniProgram: ({ path }) =>
+			around.pages().reLaunch(`/${String(path ?? "").replace(/^\//, "")}`),
 	}
 
 	const wx: Record<string, unknown> = {
@@ -101,7 +104,9 @@ export function createWx(around: Surroundings): Record<string, unknown> {
 			void (typeof run === "function" && queueMicrotask(run as () => void)),
 		createSelectorQuery: () => needPage(around.pages).createSelectorQuery(),
 		createIntersectionObserver: (caller?: Caller, options?: object) =>
-			patchObserver((caller ?? needPage(around.pages)).createIntersectionObserver(options)),
+			patchObserver(
+				((caller && callerOf(caller)) ?? needPage(around.pages)).createIntersectionObserver(options),
+			),
 		reportEvent: () => {},
 		reportAnalytics: () => {},
 		createAnimation,
@@ -111,6 +116,7 @@ export function createWx(around: Surroundings): Record<string, unknown> {
 		router,
 		createCanvasContext,
 		...oldestDrawing,
+		...nearlyAbsent,
 		createOffscreenCanvas,
 		createMediaQueryObserver,
 		getFileSystemManager: stored.getFileSystemManager,

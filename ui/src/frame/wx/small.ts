@@ -55,6 +55,9 @@ export const smallSync = {
 	requestIdleCallback: (run: (deadline: object) => void) =>
 		setTimeout(() => run({ timeRemaining: () => 10, didTimeout: false }), 1),
 	cancelIdleCallback: (id: number) => clearTimeout(id),
+	// Nobody experiments with a program's people here.
+	getExptInfoSync: () => ({}),
+	getApiCategory: () => ({ apiCategory: "default" }),
 	reportPerformance: accepted,
 	reportMonitor: accepted,
 }
@@ -76,6 +79,9 @@ export const smallLater: Record<string, Implementation> = {
 	showShareMenu: accepted,
 	hideShareMenu: accepted,
 	updateShareMenu: accepted,
+	// Every part of the package is there when the program starts.
+	preDownloadSubpackage: accepted,
+	setEnableDebug: accepted,
 	preloadAssets: accepted,
 	preloadWebview: accepted,
 	preloadSkylineView: accepted,

@@ -62,6 +62,12 @@ export function storageApi(first: Record<string, string>, port: Pick<HostPort, "
 		removeStorage: ({ key }) => remove(key as string),
 		clearStorage: clear,
 		getStorageInfo: info,
+		batchSetStorage: ({ kvList }) =>
+			plainly(() => {
+				for (const { key, value } of kvList as { key: string; value: unknown }[])
+					set(key, value, "batchSetStorage")
+			}),
+		batchGetStorage: ({ keyList }) => ({ dataList: (keyList as string[]).map(get) }),
 	}
 	return { synchronous, later }
 }
