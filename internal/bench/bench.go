@@ -40,6 +40,8 @@ func Run(register Register, file string, out io.Writer) error {
 		{"purchases", purchases},
 		{"postings", postings},
 		{"program calls", programCalls},
+		{"functions a second", functionRates},
+		{"hostile functions", hostility},
 		{"documents", documents},
 		{"compilations", compiles},
 		{"uploads", uploads},

@@ -169,7 +169,7 @@ func (t *town) fillBaskets(path func(tx core.App, order *core.Record) (string, e
 				if err != nil {
 					return err
 				}
-				own = append(own, request{to, t.tokens[i], `{"method":"wallet"}`})
+				own = append(own, request{path: to, token: t.tokens[i], body: `{"method":"wallet"}`})
 			}
 			return nil
 		})

@@ -105,7 +105,10 @@ func (s *server) stop() error {
 }
 
 // request is one HTTP call to make.
-type request struct{ path, token, body string }
+type request struct {
+	path, token, body string
+	header            map[string]string
+}
 
 func (s *server) post(r request) error {
 	call, err := http.NewRequest(http.MethodPost, s.url+r.path, bytes.NewReader([]byte(r.body)))
@@ -114,6 +117,9 @@ func (s *server) post(r request) error {
 	}
 	call.Header.Set("Authorization", r.token)
 	call.Header.Set("Content-Type", "application/json")
+	for name, value := range r.header {
+		call.Header.Set(name, value)
+	}
 	answer, err := s.client.Do(call)
 	if err != nil {
 		return err

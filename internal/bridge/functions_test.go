@@ -2,7 +2,11 @@ package bridge
 
 import (
 	"fmt"
+	"os"
+	"strings"
 	"testing"
+
+	"plaza.internal/plaza/internal/weapp"
 )
 
 // withFunctions releases the hello program with these functions beside its own.
@@ -104,6 +108,60 @@ func TestAFunctionWithPackages(t *testing.T) {
 		answer := town.invoke(t, name, nil)
 		if got := result(answer); got != want {
 			t.Errorf("%s: %d %s, want %s", name, answer.Status, answer.Body, want)
+		}
+	}
+}
+
+// What makers read of limits is what holds.
+func TestTheDocumentedLimitsOfFunctions(t *testing.T) {
+	document, err := os.ReadFile("../../docs/creators/functions.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{
+		fmt.Sprintf("| the event; the arguments of a host call | %d KiB; %d KiB |", EventLimit>>10, ArgsLimit>>10),
+		fmt.Sprintf("host calls included | %d a minute |", CallsPerMinute),
+		fmt.Sprintf("| one function with its packages; all functions | %d MiB; %d MiB |", weapp.MaxFunctionBytes>>20, weapp.MaxFunctionsBytes>>20),
+	} {
+		if !strings.Contains(string(document), line) {
+			t.Errorf("the document lacks %q", line)
+		}
+	}
+}
+
+// The SDK speaks to the methods of the table as they are: bills, other hosts, and what the house does not have.
+func TestTheSDKAndTheTable(t *testing.T) {
+	town := newTown(t)
+	town.withFunctions(t, map[string]string{
+		"bill": `exports.main = async () => {
+			const pay = cloud.cloudPay, order = { outTradeNo: 'tea-1' }
+			const made = await pay.unifiedOrder({ ...order, body: 'A tea', totalFee: 250, attach: 'x' })
+			const before = await pay.queryOrder(order)
+			await pay.closeOrder(order)
+			const after = await pay.queryOrder({ transactionId: made.prepayId })
+			return [made.payment.package === 'prepay_id=' + made.prepayId, made.resultCode, before.tradeState, before.totalFee, before.attach, after.tradeState, after.outTradeNo]
+		}`,
+		"refuses": `exports.main = async () => {
+			const seen = []
+			for (const ask of [
+				() => fetch('https://undeclared.example/'),
+				() => cloud.openapi.wxacode.getUnlimited({ scene: 'a' }),
+				() => cloud.openapi.subscribeMessage.getTemplateList(),
+				() => cloud.cloudPay.refund({ outTradeNo: 'none', outRefundNo: '1', refundFee: 1 }),
+				() => cloud.downloadFile({ fileID: 'cloud://market/secret.txt' }),
+				() => cloud.uploadFile({ cloudPath: 'a.txt' }),
+			]) try { await ask(); seen.push('passed') } catch (e) { seen.push(e.code || e.errMsg || e.message) }
+			return seen
+		}`,
+	})
+	want := `[true,"SUCCESS","NOTPAY",250,"x","CLOSED","tea-1"]`
+	if answer := town.invoke(t, "bill", nil); result(answer) != want {
+		t.Errorf("%d %s, want %s", answer.Status, answer.Body, want)
+	}
+	answer := town.invoke(t, "refuses", nil)
+	for _, refusal := range []string{"domain", "not_supported", "bill", "cloud.uploadFile:fail"} {
+		if !strings.Contains(result(answer), refusal) || strings.Contains(result(answer), "passed") {
+			t.Errorf("%d %s, want %s", answer.Status, answer.Body, refusal)
 		}
 	}
 }

@@ -142,7 +142,7 @@ function cloudPay({ call }) {
 						...which(order),
 						key: outRefundNo,
 						amount: refundFee,
-						reason: refundDesc ?? "",
+						reason: refundDesc ?? "Refund",
 					}),
 				(bill) => ({ ...paid, ...billAsOrder(bill), outRefundNo, refundFee }),
 			),
@@ -155,8 +155,8 @@ function billAsOrder({ bill, reference, amount, currency, status, attach }) {
 		paid: "SUCCESS",
 		closed: "CLOSED",
 		expired: "CLOSED",
-		partly_refunded: "REFUND",
 		refunded: "REFUND",
+		partly_refunded: "REFUND",
 	}
 	return {
 		transactionId: bill,
