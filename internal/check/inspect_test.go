@@ -240,7 +240,7 @@ func TestFindingsOfWebPrograms(t *testing.T) {
 func TestCompatibility(t *testing.T) {
 	report := checked(t, project(
 		"pages/a/a.js", "const { request, showToast: toast } = wx\nPage({})\nwx.showToast({})\nwx.chooseMedia()\nwx.createInnerAudioContext?.()\nwx.own = 1; wx.own\nwx['getSystemInfoSync']()\nwx.cloud.database()\nwx.nobody()",
-		"pages/a/a.wxml", "<view>\n<swiper><map/></swiper>\n<map/><own/><block/></view>",
+		"pages/a/a.wxml", "<view>\n<swiper><camera/></swiper>\n<camera/><own/><block/></view>",
 		"pages/a/a.json", `{"usingComponents":{"own":"./own"}}`,
 		"pages/a/own.wxml", "<slider/>", "pages/a/own.js", "Component({})", "pages/a/own.json", `{"component":true}`,
 	))
@@ -249,7 +249,7 @@ func TestCompatibility(t *testing.T) {
 		got = append(got, strings.Join([]string{use.Support, use.Name, use.File}, " "))
 	}
 	want := []string{
-		"missing wx.nobody pages/a/a.js", "missing map pages/a/a.wxml", "partial wx.chooseMedia pages/a/a.js",
+		"missing wx.nobody pages/a/a.js", "missing camera pages/a/a.wxml", "partial wx.chooseMedia pages/a/a.js",
 		"partial wx.createInnerAudioContext pages/a/a.js", "partial wx.getSystemInfoSync pages/a/a.js", "partial swiper pages/a/a.wxml",
 		"supported wx.showToast pages/a/a.js", "supported wx.cloud.database pages/a/a.js", "supported wx.request pages/a/a.js",
 		"supported slider pages/a/own.wxml", "supported view pages/a/a.wxml",
@@ -258,7 +258,7 @@ func TestCompatibility(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 	for _, use := range report.Uses {
-		if use.Name == "map" && (use.Count != 2 || use.Line != 2) || use.Name == "wx.showToast" && (use.Count != 2 || use.Line != 1) {
+		if use.Name == "camera" && (use.Count != 2 || use.Line != 2) || use.Name == "wx.showToast" && (use.Count != 2 || use.Line != 1) {
 			t.Errorf("%+v", use)
 		}
 	}
