@@ -23,6 +23,7 @@ export class Guard {
 		if (!this.armed) this.arm()
 	}
 
+	/** Another window or tab lay over it. A focus alone says nothing: a frame may ask for that as often as it likes. */
 	readonly seen = (): void => {
 		if (!document.hidden) this.arm()
 	}
@@ -31,13 +32,11 @@ export class Guard {
 	watch(): () => void {
 		const events = ["pointerdown", "pointerup", "keydown", "keyup"] as const
 		for (const name of events) addEventListener(name, this.touched, true)
-		addEventListener("focus", this.seen)
 		document.addEventListener("visibilitychange", this.seen)
 		this.arm()
 		return () => {
 			clearTimeout(this.#timer)
 			for (const name of events) removeEventListener(name, this.touched, true)
-			removeEventListener("focus", this.seen)
 			document.removeEventListener("visibilitychange", this.seen)
 		}
 	}

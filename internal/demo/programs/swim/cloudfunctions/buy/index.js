@@ -55,4 +55,3 @@ exports.main = async ({ offer, count, language }) => {
 		})
 	return { package: bill.package }
 }
-

@@ -5,11 +5,11 @@ cloud.init()
 exports.main = async ({ type, data }) => {
 	const tickets = cloud.database().collection("tickets")
 	if (type === "payment.paid") {
-		await tickets.where({ _id: data.reference, state: "waiting" }).update({ data: { state: "valid" } })
+		await tickets
+			.where({ _id: data.reference, state: "waiting" })
+			.update({ data: { state: "valid" } })
 		return
 	}
 	const state = data.refunded >= data.amount ? "cancelled" : "valid"
-	await tickets
-		.where({ _id: data.reference })
-		.update({ data: { state, refunded: data.refunded } })
+	await tickets.where({ _id: data.reference }).update({ data: { state, refunded: data.refunded } })
 }

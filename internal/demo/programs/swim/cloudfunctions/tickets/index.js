@@ -7,9 +7,13 @@ const SHOWN = 20
 const WAITING = 30 * 60 * 1000
 
 const stateOf = ({ status }) =>
-	({ paid: "valid", partly_refunded: "valid", refunded: "cancelled", closed: "gone", expired: "gone" })[
-		status
-	] ?? "waiting"
+	({
+		paid: "valid",
+		partly_refunded: "valid",
+		refunded: "cancelled",
+		closed: "gone",
+		expired: "gone",
+	})[status] ?? "waiting"
 
 /** Asks what became of a bill that was not known to be paid: the event may still be on its way. */
 async function look(tickets, ticket) {

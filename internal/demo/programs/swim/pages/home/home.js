@@ -27,7 +27,8 @@ Page({
 		error: "",
 	},
 
-	onLoad() {
+	// Whenever it comes into sight: the pool may have given money back meanwhile.
+	onShow() {
 		return this.load()
 	},
 
@@ -82,6 +83,7 @@ Page({
 			const { package: prepay } = await call("buy", { offer, count })
 			await wx.requestPayment({ package: prepay })
 			this.show(await call("tickets"))
+			wx.pageScrollTo({ selector: ".tickets" })
 		} catch ({ errMsg = "" }) {
 			const cancelled = errMsg.startsWith("requestPayment:fail cancel")
 			this.setData({ error: say(cancelled ? "unpaid" : "trouble") })
