@@ -12,6 +12,7 @@ import (
 
 	"plaza.internal/plaza/internal/check"
 	"plaza.internal/plaza/internal/clock"
+	"plaza.internal/plaza/internal/events"
 )
 
 // bindRows keeps the rows what the programs are, in the transaction that changes a program or its organisation's
@@ -24,6 +25,14 @@ func bindRows(app core.App) {
 		return settle(e.App, e.Record, clock.Now(e.App))
 	})
 	onChange(app, "programs", []string{"release", "status", "org", "owner"}, settle)
+	events.Remember(app)
+	forget := func(e *core.RecordEvent) error {
+		events.Forget(e.App)
+		return e.Next()
+	}
+	app.OnRecordAfterCreateSuccess("programs").BindFunc(forget)
+	app.OnRecordAfterUpdateSuccess("programs").BindFunc(forget)
+	app.OnRecordAfterDeleteSuccess("programs").BindFunc(forget)
 	onChange(app, "orgs", []string{"timezone"}, rezone)
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
+	"plaza.internal/plaza/internal/events"
 	"plaza.internal/plaza/internal/jobs"
 	"plaza.internal/plaza/internal/ledger"
 	"plaza.internal/plaza/internal/triggers/when"
@@ -176,5 +177,6 @@ func Pause(app core.App, appid, id string, paused bool, actor string, now time.T
 	if err != nil {
 		return Trigger{}, err
 	}
+	events.Forget(app)
 	return find(app, appid, id)
 }

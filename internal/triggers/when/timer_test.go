@@ -288,7 +288,10 @@ func FuzzParse(f *testing.F) {
 // An event has one line, and members that say what they are.
 func TestEventsAreTold(t *testing.T) {
 	seen := map[string]bool{}
-	for _, event := range when.Events() {
+	for n, event := range when.Events() {
+		if kinds := when.Kinds(); len(kinds) != len(when.Events()) || kinds[n] != event.Kind {
+			t.Errorf("the kinds are %v", kinds)
+		}
 		if seen[event.Kind] || event.Says == "" || len(event.Data) == 0 {
 			t.Errorf("event %q is told badly", event.Kind)
 		}
