@@ -116,6 +116,9 @@ export class Pages {
 		window.addEventListener("resize", () => this.#resized())
 	}
 
+	/** The page that was closed last. */
+	closed: Caller | undefined
+
 	/** The page on top; while a page loads, that one. */
 	get top(): OpenPage | undefined {
 		return this.#opening ?? this.#stack.at(-1)
@@ -448,6 +451,7 @@ export class Pages {
 	}
 
 	#close(page: OpenPage): void {
+		this.closed = page.caller
 		this.#call(page, "onUnload")
 		page.root.release()
 		page.node.remove()

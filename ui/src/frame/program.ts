@@ -85,7 +85,9 @@ export class Program {
 		this.modules = new ModuleLoader(names, (path, run) => this.#running(path, run))
 		applyShim()
 		glassEasel.addGlobalErrorListener((error, method) => {
-			report(error, method ?? "")
+			// WeChat says so in the console and goes on.
+			if (method === "[prepare]") console.warn(error instanceof Error ? error.message : error)
+			else report(error, method ?? "")
 			return false
 		})
 		glassEasel.addGlobalWarningListener(() => false)

@@ -37,20 +37,23 @@ interface Timing {
 export function createAnimation(usual: Timing = {}): Record<string, (...args: never[]) => unknown> {
 	let steps: Step[] = []
 	let now: Step["animates"] = []
+	const {
+		duration = 400,
+		timingFunction = "linear",
+		delay = 0,
+		transformOrigin = "50% 50% 0",
+	} = usual
+	// WeChat's has this member, and programs change it between steps.
+	const option = { transformOrigin, transition: { duration, timingFunction, delay } }
 	const animation: Record<string, (...args: never[]) => unknown> = {
 		step(timing: Timing = {}) {
-			const {
-				duration = 400,
-				timingFunction = "linear",
-				delay = 0,
-				transformOrigin = "50% 50% 0",
-			} = {
-				...usual,
-				...timing,
-			}
+			const { transformOrigin: origin, ...transition } = timing
 			steps.push({
 				animates: now,
-				option: { transformOrigin, transition: { duration, timingFunction, delay } },
+				option: {
+					transformOrigin: origin ?? option.transformOrigin,
+					transition: { ...option.transition, ...transition },
+				},
 			})
 			now = []
 			return animation
@@ -71,5 +74,5 @@ export function createAnimation(usual: Timing = {}): Record<string, (...args: ne
 			now.push({ type: "style", args: [name, value] })
 			return animation
 		}
-	return animation
+	return Object.assign(animation, { option })
 }

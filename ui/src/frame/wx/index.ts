@@ -148,8 +148,9 @@ export function canIUse(schema: string, implemented: Set<string>): boolean {
 	)
 }
 
+/** The page on top, or the one that has just been closed: a component of it may still ask as it goes. */
 function needPage(pages: () => Pages): Caller {
-	const caller = pages().top?.caller
+	const caller = pages().top?.caller ?? pages().closed
 	if (!caller) throw new Error("there is no page yet")
 	return caller
 }
