@@ -67,8 +67,8 @@ func bindBackends(se *core.ServeEvent) {
 	keys := []*refusal.Refusal{programs.ErrServerKey, programs.ErrNotFound}
 	document := func(method, path, summary string, body any, refusals ...*refusal.Refusal) route.Operation {
 		return route.Operation{
-			Method: method, Path: path, Tag: collection, Summary: "A program's own server, with its server key: " + summary,
-			Public: true, Key: programs.ServerKeyHeader, Body: body, Answer: Asked{}, Refusals: slices.Concat(keys, refusals),
+			Method: method, Path: path, Tag: collection, Summary: "A program's own server, with its key in " + programs.ServerKeyHeader + ": " + summary,
+			Public: true, Body: body, Answer: Asked{}, Refusals: slices.Concat(keys, refusals),
 		}
 	}
 	route.Handle(se, document(http.MethodPost, "/api/mp/{appid}/bills",

@@ -277,6 +277,12 @@ export interface Rule {
 	texts: Record<string, string>
 }
 
+export interface Individuals {
+	bill_max: number
+	day_max: number
+	month_max: number
+}
+
 export interface Policy {
 	number: number
 	categories: Category[]
@@ -285,6 +291,8 @@ export interface Policy {
 	rules: Rule[]
 	appeal_days: number
 	rating_account_days: number
+	/** What a single person may take through programs of their own, in minor units; zeros are nothing. */
+	individuals?: Individuals
 }
 
 export interface PolicyVersion {

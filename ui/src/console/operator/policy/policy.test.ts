@@ -99,3 +99,13 @@ it("numbers the next rule", () => {
 	expect(nextRuleID(policy.rules)).toBe("1.3")
 	expect(nextRuleID([])).toBe("1.1")
 })
+
+it("merges what single persons may take, also onto a policy that said nothing of it", () => {
+	const mine = { ...policy, individuals: { bill_max: 100, day_max: 200, month_max: 300 } }
+	expect(merged(policy, mine, policy).individuals).toEqual(mine.individuals)
+	const theirs = { ...policy, individuals: { bill_max: 5, day_max: 5, month_max: 5 } }
+	expect(merged(theirs, theirs, { ...theirs, individuals: mine.individuals }).individuals).toEqual(
+		mine.individuals,
+	)
+	expect(merged(policy, policy, theirs).individuals).toEqual(theirs.individuals)
+})

@@ -1,5 +1,5 @@
 // A policy while it is changed: what differs from another one, and how two people's changes come together. Pure.
-import type { Category, Policy, Rule, Tier } from "../verbs"
+import type { Category, Individuals, Policy, Rule, Tier } from "../verbs"
 
 /** One difference: where, what was there, what is there now; undefined is nothing. */
 export interface Change {
@@ -55,6 +55,9 @@ export function changesOf(before: Policy, after: Policy): Change[] {
 	return changes
 }
 
+/** Of a policy that says nothing about it: single persons take no money. */
+export const noMoney: Individuals = { bill_max: 0, day_max: 0, month_max: 0 }
+
 /** What I changed goes onto what others have made of the same base meanwhile; where both changed one thing, mine. */
 export function merged(base: Policy, mine: Policy, theirs: Policy): Policy {
 	return {
@@ -67,6 +70,11 @@ export function merged(base: Policy, mine: Policy, theirs: Policy): Policy {
 				return [name, was && my && their ? mergedKeys(was, my, their) : (my ?? their)]
 			}),
 		) as Record<string, Tier>,
+		individuals: mergedKeys(
+			base.individuals ?? noMoney,
+			mine.individuals ?? noMoney,
+			theirs.individuals ?? noMoney,
+		),
 		rules: mergedList(base.rules, mine.rules, theirs.rules),
 		appeal_days: pick(base.appeal_days, mine.appeal_days, theirs.appeal_days),
 		rating_account_days: pick(
