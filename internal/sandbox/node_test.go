@@ -3,6 +3,8 @@ package sandbox
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -21,7 +23,11 @@ func evaluate(t *testing.T, pool *Pool, expression string) string {
 	}
 	result, err := pool.Call(t.Context(), call, internet)
 	if err != nil {
-		return code(err) + ": " + err.Error()
+		var no *refusal.Refusal
+		if errors.As(err, &no) {
+			return fmt.Sprint(no.Code, no.Details)
+		}
+		return err.Error()
 	}
 	return string(result.Value)
 }

@@ -92,7 +92,8 @@ function createBytes({ Buffer, encode, decode }) {
 				self.length,
 			)
 		const first = place(start)
-		return from(self.buffer, self.byteOffset + first, Math.max(place(end) - first, 0))
+		const size = Math.max(place(end) - first, 0)
+		return size ? from(self.buffer, self.byteOffset + first, size) : Buffer.alloc(0)
 	}
 
 	const fill = Buffer.prototype.fill
