@@ -66,7 +66,7 @@ func (s *story) visit() {
 // spend is one day's opens of all programs. The same day always plays the same way.
 func (s *story) spend(tx core.App, ago int) error {
 	for n, c := range crowds {
-		if ago > c.since || c.appid == "coupons" && ago < 3 {
+		if ago > c.since || c.appid == "coupons" && ago <= 3 { // it was stopped in the course of the third day
 			continue
 		}
 		program, err := tx.FindFirstRecordByData("programs", "appid", c.appid)
