@@ -585,3 +585,36 @@ func TestTheLastLineHolds(t *testing.T) {
 	}
 	p.sound(9_200, 800)
 }
+
+// What a trial version asks its testers can be paid before anybody else has the program, unless it is stopped.
+func TestATrialIsPaidByItsTesters(t *testing.T) {
+	p := newPool(t)
+	trial := p.program
+	trial.Trial, trial.Tier = true, programs.TierUnverified
+	set := func(status string) {
+		t.Helper()
+		program, err := p.FindRecordById("programs", trial.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		program.Set("status", status)
+		if err := p.Save(program); err != nil {
+			t.Fatal(err)
+		}
+	}
+	bill, err := bills.Make(p.App, trial, p.ana, bills.Draft{Amount: 900, Title: "2 swims"}, now)
+	if err != nil || !bill.GetBool("trial") {
+		t.Fatalf("%v %v", bill, err)
+	}
+	set("taken_down")
+	_, err = bills.Pay(p.App, p.ana, bill.Id, payments.FromWallet, now)
+	refused(t, err, programs.ErrTakenDown)
+	set("deleted")
+	_, err = bills.Pay(p.App, p.ana, bill.Id, payments.FromWallet, now)
+	refused(t, err, programs.ErrDeleted)
+	set("draft")
+	if _, err := bills.Pay(p.App, p.ana, bill.Id, payments.FromWallet, now); err != nil {
+		t.Error(err)
+	}
+	p.sound(9_100, 900)
+}

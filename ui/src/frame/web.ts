@@ -47,9 +47,9 @@ export function exposeWeb(scope: Window): {
 		callFunction: (name: string, data: unknown = {}) => call("callFunction", { name, data }),
 		/** Asks the host for its scanner; answers the code's text. */
 		scan: async () => ((await call("scanCode")) as { code: string }).code,
-		/** Asks the host for its payment sheet: a program never pays, a person does. */
-		pay: async (order: string): Promise<void> => {
-			await call("requestPayment", { package: `order=${order}` })
+		/** Asks the host for its payment sheet, for an order's id or a bill's package: a program never pays, a person does. */
+		pay: async (what: string): Promise<void> => {
+			await call("requestPayment", { package: what.includes("=") ? what : `order=${what}` })
 		},
 		/** The program's cloud database, as `wx.cloud.database()`. */
 		database: createDatabase({
