@@ -140,7 +140,7 @@ Page({
 		const kind = all.length === 0 ? "empty" : `none_${filter}`
 		this.setData({
 			shown: shown.map(({ _id, text, done }) => ({ _id, text, done })),
-			progress: progress(done, all.length),
+			progress: all.length > 0 ? progress(done, all.length) : "",
 			percent: all.length ? Math.round((done / all.length) * 100) : 0,
 			empty:
 				shown.length > 0 ? null : { title: speak(words[kind]), text: speak(words[`${kind}_text`]) },
