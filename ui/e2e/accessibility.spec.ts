@@ -51,7 +51,7 @@ const shop = [
 const studio = [
 	"/console/programs",
 	"/console/programs/new",
-	...["", "review", "testers", "ratings", "logs", "figures", "settings"].map(
+	...["", "review", "testers", "functions", "ratings", "logs", "figures", "settings"].map(
 		(room) => `/console/programs/tea-house${room && `?tab=${room}`}`,
 	),
 	"/console/programs/tea-house?open=1",
@@ -76,7 +76,15 @@ const house = [
 
 /** What the rooms show: a program that is out, its next version under review, a report, something featured. */
 async function filled(plaza: Plaza): Promise<string[]> {
-	await plaza.publish("tea-house", teaHouse("tea-house"))
+	await plaza.publish(
+		"tea-house",
+		teaHouse("tea-house", {
+			"cloudfunctions/brew/index.js": "exports.main = () => 1",
+			"cloudfunctions/brew/config.json": JSON.stringify({
+				triggers: [{ name: "morning", type: "timer", config: "0 30 5 * * * *" }],
+			}),
+		}),
+	)
 	const more = teaHouse("tea-house", {
 		"pages/table/table.wxml": "<view>Your table, and a chair</view>\n",
 	})
