@@ -109,19 +109,8 @@ func (r *run) builtin(name string) (goja.Value, bool) {
 
 // nodeModules are the modules in sdk/node.js.
 var nodeModules = map[string]bool{
-	"assert": true, "buffer": true, "events": true, "http": true, "https": true, "path": true, "process": true,
-	"querystring": true, "string_decoder": true, "timers": true, "url": true,
-}
-
-// missing says why there is no such module, where somebody might look for it in vain.
-func missing(name string) string {
-	switch strings.TrimPrefix(name, "node:") {
-	case "fs", "fs/promises":
-		return "; a cloud function has no file system: use cloud.uploadFile and cloud.downloadFile"
-	case "net", "tls", "dgram", "dns", "http2":
-		return "; a cloud function reaches the network by fetch alone"
-	case "child_process", "cluster", "worker_threads", "vm", "os":
-		return "; a cloud function has nothing of its machine"
-	}
-	return ""
+	"assert": true, "buffer": true, "events": true, "path": true, "process": true, "querystring": true, "stream": true,
+	"string_decoder": true, "timers": true, "url": true,
+	// These load and refuse.
+	"fs": true, "http": true, "http2": true, "https": true, "net": true, "os": true, "tls": true, "tty": true, "zlib": true,
 }

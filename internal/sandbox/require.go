@@ -22,7 +22,7 @@ func (r *run) require(dir, spec string) goja.Value {
 		}
 		return module.Get("exports")
 	}
-	failure := r.failure("Cannot find module '" + spec + "'" + missing(spec))
+	failure := r.failure("Cannot find module '" + spec + "'")
 	_ = failure.Set("code", "MODULE_NOT_FOUND")
 	panic(failure)
 }

@@ -86,9 +86,16 @@ func (l *functionLinker) link(ctx context.Context, function string, own []string
 		}
 		out[placeInFunction(function, file)] = m.code
 		for _, spec := range m.requires {
+			name := strings.TrimPrefix(spec, "node:")
+			if slices.Contains(provided, name) {
+				continue // the house's own, whatever is installed
+			}
 			found, ok := l.packages.find(file, spec)
+			if slices.Contains(refusing, name) && !inPackage(file) {
+				l.report.warn("refusing_module", l.mention(file, spec), "%s loads in a cloud function, but refuses all that it is asked.", spec)
+			}
 			if !ok {
-				if !strings.HasPrefix(spec, ".") && !strings.HasPrefix(spec, "/") && !inPackage(file) && !slices.Contains(provided, strings.TrimPrefix(spec, "node:")) {
+				if !strings.HasPrefix(spec, ".") && !strings.HasPrefix(spec, "/") && !inPackage(file) && !slices.Contains(refusing, name) {
 					l.report.warn("missing_module", l.mention(file, spec), "There is no module %s: install it in the function's folder.", spec)
 				}
 				continue
@@ -213,10 +220,14 @@ func sourceMap(file string) api.SourceMap {
 	return api.SourceMapInline
 }
 
-// provided are the modules that the sandbox brings.
-var provided = []string{
-	"assert", "buffer", "crypto", "events", "http", "https", "path", "process", "querystring", "string_decoder", "timers", "url", "util", "wx-server-sdk",
-}
+// provided are the modules that the sandbox brings; refusing are those that only load.
+var (
+	provided = []string{
+		"assert", "buffer", "crypto", "events", "path", "process", "querystring", "stream", "string_decoder", "timers", "url", "util", "wx-server-sdk",
+	}
+	refusing = []string{"fs", "http", "http2", "https", "net", "os", "tls", "tty", "zlib"}
+)
 
-// Provided are the names that a cloud function may require without bringing the module.
-func Provided() []string { return slices.Clone(provided) }
+// Provided are the names that a cloud function may require without bringing the module, those included that refuse
+// what they are asked.
+func Provided() []string { return slices.Concat(provided, refusing) }

@@ -103,7 +103,7 @@ func (k packages) find(from, spec string) (foundModule, bool) {
 		return k.file(path.Join(path.Dir(from), spec))
 	}
 	name, rest := packageName(spec)
-	if name == "" {
+	if name == "" || slices.Contains(Provided(), spec) {
 		return foundModule{}, false
 	}
 	for dir := path.Dir(from); ; dir = path.Dir(dir) {

@@ -3,7 +3,8 @@
 function createCrypto({ natives, bytes }) {
 	const { Buffer, bytesOf, unfinished, encodingOf } = bytes()
 	const given = (value, encoding, name = "data") => {
-		const out = bytesOf(value, encoding === "buffer" ? undefined : encoding)
+		const bare = value instanceof KeyObject ? value.export() : value
+		const out = bytesOf(bare, encoding === "buffer" ? undefined : encoding)
 		if (!out)
 			throw Object.assign(new TypeError(`The "${name}" argument is neither a string nor bytes`), {
 				code: "ERR_INVALID_ARG_TYPE",
@@ -13,6 +14,21 @@ function createCrypto({ natives, bytes }) {
 	const told = (arrayBuffer, encoding) => {
 		const out = Buffer.from(arrayBuffer)
 		return encoding === undefined || encoding === "buffer" ? out : out.toString(encoding)
+	}
+
+	/** A secret, as libraries for tokens wrap it. */
+	class KeyObject {
+		#bytes
+		type = "secret"
+		constructor(value) {
+			this.#bytes = value
+		}
+		get symmetricKeySize() {
+			return this.#bytes.length
+		}
+		export() {
+			return this.#bytes
+		}
 	}
 
 	class Hash {
@@ -94,6 +110,8 @@ function createCrypto({ natives, bytes }) {
 			new Hash(natives.hash(String(algorithm).toLowerCase(), given(key, "utf8", "key"))),
 		createCipheriv: cipher(false),
 		createDecipheriv: cipher(true),
+		KeyObject,
+		createSecretKey: (key, encoding) => new KeyObject(Buffer.from(given(key, encoding, "key"))),
 		getHashes: () => ["md5", "sha1", "sha224", "sha256", "sha384", "sha512"],
 		getCiphers: () => natives.ciphers(),
 		randomBytes(size, done) {
@@ -114,6 +132,8 @@ function createCrypto({ natives, bytes }) {
 				throw new RangeError("Input buffers must have the same byte length")
 			return natives.equal(one, other)
 		},
+		createPrivateKey: refuses("createPrivateKey"),
+		createPublicKey: refuses("createPublicKey"),
 		createSign: refuses("createSign"),
 		createVerify: refuses("createVerify"),
 		publicEncrypt: refuses("publicEncrypt"),

@@ -16,32 +16,82 @@ function createNode({ bytes, urls, util, timers, log }) {
 		assert: () => createAssert(util()),
 		process: () => createProcess(timers, log),
 		timers: () => timers,
-		http: () => createHTTP("http"),
-		https: () => createHTTP("https"),
+		stream: () => createStream(load("events")),
 	}
-	return (name) => (Object.hasOwn(modules, name) ? modules[name]() : undefined)
+	const made = {}
+	/** One module for each name, as Node has it. */
+	function load(name) {
+		made[name] ??= Object.hasOwn(modules, name) ? modules[name]() : createRefusing(name)
+		return made[name]
+	}
+	return load
 }
 
-/** Loaded so that packages load which only might use it; whoever asks it for something hears what there is instead. */
-function createHTTP(name) {
-	const refuses = (what) => () => {
-		throw Object.assign(
-			new Error(
-				`${name}.${what} is not there in a cloud function: use fetch(url, options) instead`,
-			),
-			{ code: "ERR_USE_FETCH" },
-		)
-	}
+/** What a function has instead of the modules that reach its machine or the network. */
+const instead = {
+	fs: "keep files with cloud.uploadFile and cloud.downloadFile",
+	http: "use fetch(url, options)",
+	https: "use fetch(url, options)",
+	http2: "use fetch(url, options)",
+	net: "use fetch(url, options)",
+	os: "a function has nothing of its machine",
+	tls: "use fetch(url, options)",
+	tty: "a function has no terminal",
+	zlib: "packed data cannot be read",
+}
+
+/**
+ * They load, so that packages do which only might use them; whoever asks one for something hears what there is instead.
+ */
+function createRefusing(name) {
 	class Agent {}
-	return {
-		request: refuses("request"),
-		get: refuses("get"),
-		createServer: refuses("createServer"),
+	const own = {
+		isatty: () => false,
 		Agent,
 		globalAgent: new Agent(),
-		METHODS: ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"],
+		METHODS: ["GET", "POST"],
 		STATUS_CODES: {},
+		constants: {},
 	}
+	return new Proxy(own, {
+		get: (own, what) => {
+			if (
+				typeof what !== "string" ||
+				what in own ||
+				["then", "default", "__esModule"].includes(what)
+			)
+				return own[what]
+			return function refused() {
+				throw Object.assign(
+					new Error(`${name}.${what} is not there in a cloud function: ${instead[name]}`),
+					{ code: "ERR_NOT_IN_FUNCTIONS" },
+				)
+			}
+		},
+	})
+}
+
+/** Enough of streams for packages that inherit from one and are used without it. */
+function createStream(EventEmitter) {
+	function Stream() {
+		EventEmitter.call(this)
+	}
+	Object.setPrototypeOf(Stream.prototype, EventEmitter.prototype)
+	for (const name of ["pipe", "read", "write", "end", "push"])
+		Stream.prototype[name] = () => {
+			throw Object.assign(new Error(`stream.${name} is not there in a cloud function`), {
+				code: "ERR_NOT_IN_FUNCTIONS",
+			})
+		}
+	for (const name of ["Readable", "Writable", "Duplex", "Transform", "PassThrough"]) {
+		const kind = function (...args) {
+			Stream.apply(this, args)
+		}
+		Object.setPrototypeOf(kind.prototype, Stream.prototype)
+		Stream[name] = kind
+	}
+	Stream.Stream = Stream
+	return Stream
 }
 
 /** What packages look at to find out where they run. */
