@@ -43,6 +43,7 @@ func Run(register Register, file string, out io.Writer) error {
 		{"functions a second", functionRates},
 		{"hostile functions", hostility},
 		{"documents", documents},
+		{"files", files},
 		{"compilations", compiles},
 		{"uploads", uploads},
 		{"the store", stores},
