@@ -244,3 +244,74 @@ test("a hidden program that takes the keyboard is ended", async ({ page, plaza }
 	await go(page, "/p/hidden-tea")
 	await expect(frame.getByText("Count 0, shown 0")).toBeVisible()
 })
+
+test("who tries a version looks into it: console, calls, storage, elements", async ({
+	page,
+	plaza,
+}) => {
+	const appid = "looked-into"
+	const { number } = await plaza.upload(
+		appid,
+		counter(appid, {
+			"app.js": "App({ globalData: { table: 7 } })",
+			"pages/menu/menu.js":
+				'Page({ data: { count: 0, shown: 3 }, onLoad() { console.log("Hello", { tea: { kind: "oolong" } }, "<img src=x>"); console.warn("Careful"); wx.setStorageSync("cup", { size: "large" }) }, add() { this.setData({ count: this.data.count + 1 }); wx.plaza.call("identity.profile").catch(() => {}); wx.plaza.call("no.such").catch(() => {}); throw new Error("The pot is empty") } })',
+		}),
+	)
+	await signIn(page, `${plaza.url}/sign-in`, "creator")
+	const frame = await openProgram(page, `${plaza.url}/p/${appid}?version=${number}`)
+	await expect(frame.getByText("Count 0, shown 3")).toBeVisible()
+	await page.getByRole("button", { name: "More about Moon Tea" }).click()
+	await page.getByRole("button", { name: "Developer" }).click()
+	const panel = page.getByRole("region", { name: "Developer panel" })
+	await expect(panel.getByText("Hello")).toBeVisible()
+	await expect(panel.getByText("<img src=x>")).toBeVisible()
+	await expect(panel.locator("img")).toHaveCount(0)
+	await panel.locator("summary").filter({ hasText: "{ tea: Object }" }).click()
+	await panel.locator("summary").filter({ hasText: "tea: Object" }).last().click()
+	await expect(panel.getByText('kind: "oolong"', { exact: true })).toBeVisible()
+	await frame.getByRole("button", { name: "Add" }).click()
+	await page.getByRole("dialog").getByRole("heading").waitFor()
+	await page.keyboard.press("Escape") // it asks for a name
+	await expect(panel.getByText("The pot is empty")).toBeVisible()
+	await panel.getByLabel("Level").selectOption("warn")
+	await expect(panel.getByText("Careful")).toBeVisible()
+	await expect(panel.getByText("Hello")).toHaveCount(0)
+
+	await panel.getByRole("tab", { name: "Network" }).click()
+	await expect(panel.getByText("identity.profile")).toBeVisible()
+	const unknown = panel.locator("summary").filter({ hasText: "no.such" })
+	await expect(unknown).toContainText("404")
+
+	await panel.getByRole("tab", { name: "Storage" }).click()
+	await expect(panel.getByText('{"size":"large"}')).toBeVisible()
+	await panel.getByRole("button", { name: "Edit cup" }).click()
+	await panel.getByLabel("Value as JSON").fill('{"size":')
+	await panel.getByRole("button", { name: "Save" }).click()
+	await expect(panel.getByRole("alert")).toHaveText("This is not JSON.")
+	await panel.getByLabel("Value as JSON").fill('{"size":"small"}')
+	await panel.getByRole("button", { name: "Save" }).click()
+	await expect(panel.getByText('{"size":"small"}')).toBeVisible()
+	await panel.getByRole("button", { name: "Delete cup" }).click()
+	await expect(panel.getByText("The program keeps nothing on this device.")).toBeVisible()
+
+	await panel.getByRole("tab", { name: "WXML" }).click()
+	await expect(panel.getByText("table: 7", { exact: true })).toBeVisible()
+	await expect(panel.getByText("count: 1", { exact: true })).toBeVisible()
+	await expect(panel.getByText("“Sit down”")).toBeVisible()
+
+	await panel.getByRole("tab", { name: "System" }).click()
+	await expect(panel.getByText(/setData/)).toBeVisible()
+	await expect(panel.getByText("windowWidth: 390", { exact: true })).toBeAttached()
+	await panel.getByRole("button", { name: "Close the panel" }).click()
+	await expect(panel).toHaveCount(0)
+})
+
+test("nobody looks into what is released", async ({ page, plaza }) => {
+	await plaza.publish("sealed-tea", counter("sealed-tea"))
+	await person(page, plaza)
+	await openProgram(page, `${plaza.url}/p/sealed-tea`)
+	await page.getByRole("button", { name: "More about Moon Tea" }).click()
+	await expect(page.getByRole("button", { name: "Stop" })).toBeVisible()
+	await expect(page.getByRole("button", { name: "Developer" })).toHaveCount(0)
+})

@@ -8,6 +8,7 @@ import { pressByKeyboard, showPresses } from "./components/press"
 import { closeSheet } from "./components/sheet"
 import css from "./elements.css?inline"
 import { startGame } from "./game"
+import { inspect } from "./inspect"
 import { Pages } from "./pages"
 import { connect, type HostPort } from "./port"
 import { Program, type Report } from "./program"
@@ -74,6 +75,7 @@ function start(init: Init, port: HostPort): void {
 	const themeOf = (theme: Theme): Theme => (dark ? theme : "light")
 	const now = { theme: themeOf(init.theme), locale: init.locale }
 	port.on("hide", followPlaying())
+	const look = init.inspect ? inspect(port) : undefined
 	if (web) {
 		web.start(init, port, ready)
 		return
@@ -135,6 +137,7 @@ function start(init: Init, port: HostPort): void {
 		})
 
 		try {
+			look?.({ app: () => app, pages: () => pages, wx, config: init.config })
 			program.runApp()
 		} catch (error) {
 			report(error, "app.js")
@@ -280,7 +283,7 @@ function wordsOf(error: unknown): { message: string; stack: string } {
 }
 
 function notSupported(name: string) {
-	return () => {
-		throw new Error(`${name}:fail not supported`)
+	return (of?: unknown) => {
+		throw new Error(`${name}:fail not supported${of ? `: ${String(of)}` : ""}`)
 	}
 }

@@ -124,6 +124,11 @@ export class Pages {
 		return this.#opening ?? this.#stack.at(-1)
 	}
 
+	/** The components of the open pages, the one on top last. */
+	get opened(): unknown[] {
+		return this.#stack.map(({ root }) => root.getComponent())
+	}
+
 	/** Every open page as the program sees it, the one on top last. */
 	callers(): Caller[] {
 		const open = this.#opening ? [...this.#stack, this.#opening] : this.#stack

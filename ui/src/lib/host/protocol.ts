@@ -133,6 +133,8 @@ export interface Init {
 	/** The pages that were open when the tab was loaded anew, the lowest first; else the program starts afresh. */
 	stack?: StackPage[]
 	exitState?: ExitState
+	/** A developer may look into it. */
+	inspect?: boolean
 	/** What the frame runs, as text; a web program has its own scripts. */
 	code?: { runtime: string; script: string }
 	/** Where pictures of other hosts are, by `?url=`. */
@@ -211,6 +213,42 @@ export type NetworkEvent = { ev: "network"; task: number } & (
 	| { what: "close"; code: number; reason: string }
 )
 
+/** A value of the program as a developer sees it: text, and members to unfold. */
+export interface Shown {
+	kind: "string" | "value" | "function" | "error" | "object"
+	text: string
+	members?: [name: string, value: Shown][]
+}
+
+/** A line of the program's console. */
+export interface Line {
+	level: "debug" | "log" | "info" | "warn" | "error"
+	/** Milliseconds since 1970. */
+	at: number
+	values: Shown[]
+}
+
+/** An element of a page; without a tag it is text. */
+export interface TreeNode {
+	tag: string
+	/** Its id and classes, or the text. */
+	text: string
+	/** Of the program's own components and pages. */
+	data?: Shown
+	children: TreeNode[]
+}
+
+/** What a frame tells a developer. */
+export interface Inspected {
+	lines?: Line[]
+	/** Lines that were too many. */
+	missed?: number
+	tree?: TreeNode[]
+	/** How often data was set, and how many milliseconds that took. */
+	updates?: { count: number; ms: number }
+	system?: Shown
+}
+
 /** Host → frame, besides answers. */
 export type HostEvent =
 	| NetworkEvent
@@ -224,6 +262,8 @@ export type HostEvent =
 	| { ev: "tab"; index: number }
 	/** Something happened that the program may listen to, by its name in `wx.on…`. */
 	| { ev: "event"; name: string; detail: unknown }
+	/** A developer looks into the program, or changes what it keeps: `value` is JSON, null takes it away. */
+	| { ev: "inspect"; ask: "tree" | "system" | "store"; key?: string; value?: string | null }
 	/** The person wants to share the page on top; the frame may cast `share` with a `Shared`. */
 	| { ev: "share" }
 

@@ -3,6 +3,7 @@
 
 import type { ActionSheet, Modal, Payable, Toast } from "./checks"
 import type { Decision, Held } from "./consents"
+import type { Trace } from "./dev/trace.svelte"
 import { exitOf, keepExit } from "./exits"
 import { Meter } from "./flood"
 import { type Code, codeOf } from "./packages"
@@ -20,7 +21,7 @@ import {
 import { type ModalAnswer, Questions } from "./questions.svelte"
 import { type Api, type Hands, type PaymentEnd, Refusal, refused, Session } from "./session"
 import { changeOf, type Standing } from "./standing"
-import { openStore } from "./store"
+import { openStore, type ProgramStore } from "./store"
 import { Trail } from "./trail"
 import { Usage, type UsageEvent } from "./usage"
 
@@ -42,6 +43,8 @@ export interface Outside {
 	scan(): Promise<{ code: string }>
 	pay(payment: Payable): Promise<PaymentEnd>
 	openOrder(id: string): void
+	/** Whether the person develops: a trial version is looked into anyway. */
+	develops(): boolean
 	/** Whether the question can be put: its sheet is there. */
 	canAskConsent(): Promise<boolean>
 	/** The first page is drawn. */
@@ -65,7 +68,13 @@ export class Running {
 	/** What went wrong, for the report. */
 	errors: ProgramError[] = []
 
+	/** Milliseconds from the person's wish to the launch's answer, to the scripts' handing over, to the first page. */
+	times = $state.raw({ launch: 0, document: 0, first: 0 })
+	/** What a developer sees of it, if one may look into it. */
+	trace = $state.raw<Trace | null>(null)
+
 	readonly #outside: Outside
+	#store: ProgramStore | null = null
 	#session: Session | null = null
 	#usage: Usage | null = null
 	#before: Standing | null = null
@@ -100,6 +109,9 @@ export class Running {
 			this.#asked = start?.() ?? now
 			this.#code = codeOf(answer)
 			this.#code.catch(() => {}) // heard when the frame is there
+			if (answer.trial || this.#outside.develops()) this.trace = await traced()
+			if (mine !== this.#round) return
+			this.times = { launch: performance.now() - this.#asked, document: 0, first: 0 }
 			this.launched = answer
 			if (answer.config.kind === "game") this.nav = wholeScreen(answer)
 			this.#usage = this.#counting()
@@ -131,12 +143,15 @@ export class Running {
 			exitOf(current),
 		])
 		if (mine !== this.#round || !frame.contentWindow) return
+		this.#store = store
+		this.times = { ...this.times, document: performance.now() - this.#asked }
 		const { port1, port2 } = new MessageChannel()
 		this.#session = new Session(port1, current, this.#outside.api, store, this.#hands())
 		const first = {
 			...init(current, store.first),
 			...(code ? { code } : {}),
 			...(exitState ? { exitState } : {}),
+			...(this.trace ? { inspect: true } : {}),
 		}
 		frame.contentWindow.postMessage(first, "*", [port2])
 	}
@@ -148,6 +163,11 @@ export class Running {
 	/** What the program would share of its page. */
 	share() {
 		return this.#session?.share() ?? Promise.resolve(null)
+	}
+
+	/** What the program keeps on this device. */
+	stored(): [key: string, value: string][] {
+		return this.#store?.all() ?? []
 	}
 
 	/** The program comes to the front, or leaves it; `entrance` is another page that it is wanted at. */
@@ -282,7 +302,10 @@ export class Running {
 		return {
 			ready: () => {
 				clearTimeout(this.#timer)
-				if (!this.drawn) this.#usage?.loaded(performance.now() - this.#asked)
+				if (!this.drawn) {
+					this.times = { ...this.times, first: performance.now() - this.#asked }
+					this.#usage?.loaded(this.times.first)
+				}
 				this.drawn = true
 				outside.drawn()
 			},
@@ -302,8 +325,11 @@ export class Running {
 			tabs: (bar) => {
 				this.tabs = bar
 			},
+			inspected: (told) => this.trace?.hear(told),
+			called: (message) => this.trace?.called(message) ?? null,
 			failed: (error) => {
 				this.#usage?.failed(error)
+				this.trace?.failed(error)
 				this.errors = [...this.errors, error].slice(-LIMITS.errors)
 				if (error.fatal && !this.drawn) this.stop("failed")
 			},
@@ -323,6 +349,16 @@ export class Running {
 			renew: () => this.#renew(),
 			stale: () => (this.stale = true),
 		}
+	}
+}
+
+/** What only developers load. */
+async function traced(): Promise<Trace | null> {
+	try {
+		const { Trace } = await import("./dev/trace.svelte")
+		return new Trace()
+	} catch {
+		return null
 	}
 }
 

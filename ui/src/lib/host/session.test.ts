@@ -18,7 +18,7 @@ afterEach(() => {
 
 function open(api: Api, hands: Partial<Hands> = {}) {
 	const { port1, port2 } = new MessageChannel()
-	const store = { first: {}, change: vi.fn(), flush: vi.fn() }
+	const store = { first: {}, all: () => [], change: vi.fn(), flush: vi.fn() }
 	const session = new Session(port1, launch, api, store, hands as Hands)
 	const answers = new Map<number, (answer: unknown) => void>()
 	port2.onmessage = ({ data }) => answers.get(data.id)?.(data)

@@ -61,6 +61,10 @@ export interface Hands {
 	stack(pages: StackPage[]): void
 	/** What the page on top wants to find again, and until when. */
 	exitState(state: ExitState & { until: number }): void
+	/** What it tells the developer who looks into it. */
+	inspected(told: unknown): void
+	/** A call begins; answers what wants to hear of its end. */
+	called(message: FrameMessage): ((answer: unknown, error: unknown) => void) | null
 	/** It says more than can be read, and does not stop. */
 	flooded(): void
 	/** The tab bar of the page on top, or none. */
@@ -330,6 +334,9 @@ export class Session {
 			case "nav":
 				when(checkNav(args), hands.nav)
 				break
+			case "inspect":
+				hands.inspected(args)
+				break
 			case "stack":
 				when(checkStack(args), hands.stack)
 				break
@@ -368,10 +375,15 @@ export class Session {
 			return
 		}
 		this.#pending++
+		const ended = this.#hands.called?.(message)
 		try {
-			this.#answer(id, { r: await this.#do(message) })
+			const result = await this.#do(message)
+			ended?.(result, null)
+			this.#answer(id, { r: result })
 		} catch (error) {
-			this.#answer(id, { err: refused(error) })
+			const err = refused(error)
+			ended?.(null, err)
+			this.#answer(id, { err })
 		} finally {
 			this.#pending--
 		}

@@ -11,6 +11,8 @@ const DELAY = 300
 export interface ProgramStore {
 	/** Everything kept, as it was at the launch. */
 	first: Record<string, string>
+	/** What is kept now. */
+	all(): [key: string, value: string][]
 	change(change: StorageChange): void
 	flush(): void
 }
@@ -28,6 +30,7 @@ export async function openStore(owner: string): Promise<ProgramStore> {
 	}
 	return {
 		first,
+		all: () => [...kept],
 		change(change) {
 			if ("clear" in change) kept.clear()
 			else if (change.value === null) kept.delete(change.key)
