@@ -36,7 +36,7 @@ test("makers look after what runs by itself", async ({ browser, plaza }) => {
 	})
 
 	await test.step("it runs by hand, and says so in the log", async () => {
-		await morning.getByRole("button", { name: "Run morning now" }).click()
+		await morning.getByRole("button", { name: "Run now: morning" }).click()
 		await expect(page.getByText(/^morning has run in/)).toBeVisible()
 		await expect(morning.getByText("Fine")).toBeVisible()
 		await morning.getByRole("link", { name: "Log of brew" }).click()
@@ -59,7 +59,7 @@ test("makers look after what runs by itself", async ({ browser, plaza }) => {
 
 	await test.step("on a phone, too", async () => {
 		await page.setViewportSize({ width: 390, height: 844 })
-		await expect(morning.getByRole("button", { name: "Run morning now" })).toBeVisible()
+		await expect(morning.getByRole("button", { name: "Run now: morning" })).toBeVisible()
 		const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)
 		expect(wide).toBe(false)
 	})
