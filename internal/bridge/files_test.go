@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"plaza.internal/plaza/internal/apptest"
 	"plaza.internal/plaza/internal/clouddb"
@@ -203,5 +204,77 @@ func TestAReleaseThatTheDocumentsDoNotAllow(t *testing.T) {
 	}
 	if got := town.client.Do("POST", path, apptest.Token(t, owner), map[string]any{"percent": 100}); got.Status != 200 {
 		t.Errorf("%d %s", got.Status, got.Body)
+	}
+}
+
+// Two programs keep apart what they have, whichever way one of them tries: another's fileIDs and collections in what it
+// asks for, another's name in its arguments, and one program's launch at the other's address.
+func TestTwoProgramsThatTryToReadEachOther(t *testing.T) {
+	town := newFilesTown(t)
+	up := town.upload(t, "hello", town.launch.Token, "path", "secret.txt", "file", "mine")
+	town.page(t, "clouddb.add", map[string]any{"collection": "notes", "data": map[string]any{"text": "mine"}})
+	spy := fstest.MapFS{}
+	for name, content := range map[string]string{
+		"manifest.json": `{"app_id":"spy","name":"Spy","version":{"name":"1"},"x_plaza":{"functions":["peek"]}}`, "app.json": `{"pages":["a"]}`, "a.wxml": "<view/>", "a.js": "Page({})",
+		"clouddb.json": `{"collections":{"notes":{"acl":"READONLY"}},"files":{"acl":"READONLY"}}`,
+		"cloudfunctions/peek/index.js": `
+const cloud = require('wx-server-sdk')
+exports.main = async ({ file }) => {
+	const tried = {
+		urls: () => cloud.getTempFileURL({ fileList: [file] }), down: () => cloud.downloadFile({ fileID: file }), gone: () => cloud.deleteFile({ fileList: [file] }),
+		raw: () => cloud.plaza.call('files.urls', { files: [file], appid: 'hello' }), over: () => cloud.uploadFile({ cloudPath: file, fileContent: 'x' }),
+		docs: () => cloud.plaza.call('clouddb.get', { collection: 'notes', appid: 'hello', program: 'hello', file: 'hello' }), dots: () => cloud.plaza.call('clouddb.get', { collection: '../hello/notes' }),
+		look: () => cloud.database().collection('notes').aggregate().lookup({ from: 'hello/notes', localField: 'a', foreignField: 'b', as: 'c' }).end(),
+		id: () => cloud.plaza.call('files.download', { file: 'cloud://spy/../hello/secret.txt' }),
+	}
+	const out = {}
+	for (const name of Object.keys(tried)) try { out[name] = JSON.stringify(await tried[name]()) } catch (e) { out[name] = 'refused ' + e.code }
+	return out
+}`,
+	} {
+		spy["spy/"+name] = &fstest.MapFile{Data: []byte(content)}
+	}
+	packed, err := programs.Zip(spy, "spy")
+	if err != nil {
+		t.Fatal(err)
+	}
+	version, err := programs.Upload(town.App, programs.Owner{Org: town.shop.Id}, "spy", bytes.NewReader(packed), "", town.stranger.Id, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	version.Set("reviewed", true)
+	if err := town.Save(version); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := programs.Release(town.App, "spy", 1, 100, town.stranger.Id, now); err != nil {
+		t.Fatal(err)
+	}
+	launch, err := programs.Launch(town.App, town.customer, "spy", programs.Opening{}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := town.send(t, town.customer, "/api/mp/spy/call/peek", launch.Token, map[string]any{"event": map[string]any{"file": up.Text("fileID")}})
+	told, _ := got.JSON()["result"].(map[string]any)
+	if len(told) != 9 {
+		t.Fatalf("%d %s", got.Status, got.Body)
+	}
+	for name, answer := range told {
+		if text := fmt.Sprint(answer); strings.Contains(text, "mine") || strings.Contains(text, "/cloud/") || strings.Contains(text, `"status":0`) {
+			t.Errorf("%s: %s", name, text)
+		}
+	}
+	for path, body := range map[string]any{
+		"bridge/files.urls": map[string]any{"args": map[string]any{"files": []any{up.Text("fileID")}}}, "bridge/clouddb.get": map[string]any{"args": map[string]any{"collection": "notes"}},
+		"call/echo": map[string]any{"event": map[string]any{}},
+	} {
+		if got := town.send(t, town.customer, "/api/mp/hello/"+path, launch.Token, body); got.Code() != "launch_invalid" {
+			t.Errorf("%s of hello with the launch of spy: %d %s", path, got.Status, got.Body)
+		}
+	}
+	if got := town.upload(t, "hello", launch.Token, "path", "secret.txt", "file", "theirs"); got.Code() != "launch_invalid" {
+		t.Errorf("an upload to hello with the launch of spy: %d %s", got.Status, got.Body)
+	}
+	if list, err := cloudfiles.Usages(town.App); err != nil || len(list) != 1 || list[0] != (cloudfiles.Usage{AppID: "hello", Bytes: 4, Files: 1}) {
+		t.Errorf("%v %v", list, err)
 	}
 }
