@@ -47,11 +47,12 @@ const shop = [
 	"/console/exit",
 	"/console/products",
 	"/console/campaigns",
+	"/console/bills",
 ]
 const studio = [
 	"/console/programs",
 	"/console/programs/new",
-	...["", "review", "testers", "functions", "ratings", "logs", "figures", "settings"].map(
+	...["", "review", "testers", "functions", "bills", "ratings", "logs", "figures", "settings"].map(
 		(room) => `/console/programs/tea-house${room && `?tab=${room}`}`,
 	),
 	"/console/programs/tea-house?open=1",
