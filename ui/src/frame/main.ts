@@ -81,6 +81,7 @@ function start(init: Init, port: HostPort): void {
 		return
 	}
 	dress(now.theme, init.locale)
+	if (init.config.app.style === "v2") document.documentElement.dataset.look = "v2"
 	const listeners = new Listeners(init, now, port)
 	const around = { init, now, port, report, listeners: listeners.api }
 

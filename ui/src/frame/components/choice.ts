@@ -45,7 +45,11 @@ const choice = ({ tag, toggles }: Kind): Builtin => ({
 			if (toggles || !control.checked) control.click()
 		})
 		return {
-			attached: draw,
+			attached() {
+				draw()
+				// Of several that are checked from the first the last one stays, as in WeChat.
+				if (tag === "radio" && get<boolean>("checked")) alone(node)
+			},
 			changed(name, value) {
 				draw()
 				if (name === "checked" && value && tag === "radio") alone(node)
