@@ -82,7 +82,7 @@ export interface ComponentConfig {
 
 /** The compiled program's table. */
 export interface ProgramConfig {
-	app: { darkmode?: boolean; networkTimeout?: Record<string, number> }
+	app: { darkmode?: boolean; style?: string; networkTimeout?: Record<string, number> }
 	entry: string
 	pages: string[]
 	window: WindowConfig
