@@ -135,6 +135,7 @@ function start(init: Init, port: HostPort): void {
 			tabs: (bar) => port.cast("tabs", bar),
 			stack: (open) => port.cast("stack", open),
 			exitState: (state) => port.cast("exitState", state),
+			happened: (name, detail) => listeners.tell(name, detail),
 		})
 
 		try {

@@ -41,7 +41,19 @@ export interface Told {
 	tabs(bar: TabBar): void
 	stack(pages: StackPage[]): void
 	exitState(state: ExitState & { until: number }): void
+	/** What a program may listen to: routes and the lives of pages. */
+	happened(name: PageEvent, detail: object): void
 }
+
+/** Names of those events, as in WeChat. */
+export type PageEvent =
+	| "BeforeAppRoute"
+	| "AppRoute"
+	| "AppRouteDone"
+	| "BeforePageLoad"
+	| "AfterPageLoad"
+	| "BeforePageUnload"
+	| "AfterPageUnload"
 
 type Handler = (...args: unknown[]) => void
 
@@ -105,6 +117,7 @@ export class Pages {
 	#stack: OpenPage[] = []
 	#opening: OpenPage | undefined
 	#visible = true
+	#how = "appLaunch"
 	#rest: ReturnType<typeof setTimeout> | undefined
 
 	constructor(program: Program, report: Report, tell: Told) {
@@ -138,7 +151,7 @@ export class Pages {
 	/** Opens a page over the others. */
 	navigateTo(url: string, events: Record<string, Handler> = {}): OpenPage {
 		if (this.#stack.length >= DEPTH) throw new RouteError(`webview count limit exceed`)
-		const target = this.#target(url, false)
+		const target = this.#begin("navigateTo", this.#target(url, false))
 		const opener = new EventChannel()
 		for (const [name, run] of Object.entries(events)) opener.on(name, run)
 		const below = this.top
@@ -150,7 +163,7 @@ export class Pages {
 
 	/** Replaces the page on top. */
 	redirectTo(url: string): void {
-		const target = this.#target(url, false)
+		const target = this.#begin("redirectTo", this.#target(url, false))
 		const page = this.#open(target, new EventChannel())
 		const old = this.#stack.pop()
 		if (old) this.#close(old)
@@ -159,7 +172,8 @@ export class Pages {
 
 	/** Closes everything and opens one page. */
 	reLaunch(url: string): void {
-		const page = this.#open(this.#target(url, true), new EventChannel())
+		const target = this.#begin("reLaunch", this.#target(url, true))
+		const page = this.#open(target, new EventChannel())
 		const old = new Set([...this.#stack.splice(0).reverse(), ...this.#kept.values()])
 		for (const each of old) this.#close(each)
 		this.#push(page)
@@ -172,7 +186,8 @@ export class Pages {
 		const top = this.#stack.at(-1)
 		if (top?.path === path && this.#stack.length === 1) return
 		const kept = this.#kept.get(path)
-		const page = kept ?? this.#open({ path, query: {} }, new EventChannel())
+		const target = this.#begin("switchTab", { path, query: {} })
+		const page = kept ?? this.#open(target, new EventChannel())
 		for (const old of this.#stack.splice(0).reverse()) {
 			if (this.#kept.get(old.path) !== old) this.#close(old)
 			else if (old === top) this.#hide(old)
@@ -181,6 +196,17 @@ export class Pages {
 			this.#stack.push(page)
 			this.#show(page)
 		} else this.#push(page)
+	}
+
+	/** A route begins: whoever listens hears of it, and of its end when the page shows. */
+	#begin<T extends { path: string; query: Record<string, string> }>(how: string, target: T): T {
+		this.#how = how
+		this.#tell.happened("BeforeAppRoute", this.#told(target))
+		return target
+	}
+
+	#told({ path, query }: { path: string; query: Record<string, string> }): object {
+		return { path, query, openType: this.#how, notFound: false, timeStamp: Date.now() }
 	}
 
 	/** An entry of the tab bar was pressed. */
@@ -215,6 +241,8 @@ export class Pages {
 	navigateBack(delta = 1): boolean {
 		const count = Math.min(Math.max(1, Math.trunc(delta) || 1), this.#stack.length - 1)
 		if (count < 1) return false
+		const below = this.#stack.at(-count - 1)
+		if (below) this.#begin("navigateBack", below)
 		for (const old of this.#stack.splice(-count).reverse()) this.#close(old)
 		const top = this.top
 		if (top) this.#show(top)
@@ -376,7 +404,9 @@ export class Pages {
 		document.body.append(place)
 		// Components are attached before their page loads, as in WeChat: frameworks make a page's state there.
 		root.attach(document.body as never, place as never)
+		this.#tell.happened("BeforePageLoad", this.#told(page))
 		this.#call(page, "onLoad", query)
+		this.#tell.happened("AfterPageLoad", this.#told(page))
 		this.#opening = undefined
 		return page
 	}
@@ -445,6 +475,8 @@ export class Pages {
 		this.#announceStack()
 		this.#call(page, "onShow")
 		page.root.getComponent().triggerPageLifetime("show", [])
+		this.#tell.happened("AppRoute", this.#told(page))
+		afterRender(() => this.#tell.happened("AppRouteDone", this.#told(page)))
 	}
 
 	#hide(page: OpenPage): void {
@@ -457,6 +489,7 @@ export class Pages {
 
 	#close(page: OpenPage): void {
 		this.closed = page.caller
+		this.#tell.happened("BeforePageUnload", this.#told(page))
 		this.#call(page, "onUnload")
 		page.root.release()
 		page.node.remove()
@@ -464,6 +497,7 @@ export class Pages {
 		page.bar?.node.remove()
 		if (this.#kept.get(page.path) === page) this.#kept.delete(page.path)
 		this.#program.styles.release(page)
+		this.#tell.happened("AfterPageUnload", this.#told(page))
 	}
 
 	#call(page: OpenPage, name: string, ...args: unknown[]): void {
