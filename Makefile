@@ -35,6 +35,7 @@ bench: build $(TDESIGN)
 	.ci/chromium
 	./plaza bench
 	cd ui && node scripts/paint.mjs
+	cd ui && node scripts/host.mjs
 	cd ui && node scripts/components.mjs
 
 lint: ui/node_modules/.installed

@@ -6,6 +6,7 @@ import type { Decision, Held } from "./consents"
 import type { Trace } from "./dev/trace.svelte"
 import { exitOf, keepExit } from "./exits"
 import { Meter } from "./flood"
+import { firstNav } from "./looks"
 import { type Code, codeOf } from "./packages"
 import {
 	type Entrance,
@@ -113,7 +114,7 @@ export class Running {
 			if (mine !== this.#round) return
 			this.times = { launch: performance.now() - this.#asked, document: 0, first: 0 }
 			this.launched = answer
-			if (answer.config.kind === "game") this.nav = wholeScreen(answer)
+			this.nav = firstNav(answer)
 			this.#usage = this.#counting()
 			this.#timer = setTimeout(() => this.stop("timeout"), START_TIMEOUT)
 		} catch (error) {
@@ -359,18 +360,5 @@ async function traced(): Promise<Trace | null> {
 		return new Trace()
 	} catch {
 		return null
-	}
-}
-
-/** A game has the whole screen from the start: it measures it before it can say anything. */
-function wholeScreen({ config, name }: Launch): Nav {
-	return {
-		path: config.entry,
-		depth: 1,
-		title: name,
-		background: "",
-		front: "white",
-		custom: true,
-		loading: false,
 	}
 }

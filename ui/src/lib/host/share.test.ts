@@ -1,6 +1,7 @@
 import { expect, test } from "vitest"
 import { checkNav, checkShared } from "./checks"
-import { codeOf, pageLink } from "./share"
+import { pageLink } from "./pagelink"
+import { codeOf } from "./share"
 
 test("a link carries the page with its own query, whatever the names in it", () => {
 	expect(pageLink("https://plaza.example", "market", "")).toBe("https://plaza.example/p/market")

@@ -1,4 +1,4 @@
-/** A page of a program as others get it: a link, and a picture of a card with the link as a code. */
+/** A page of a program as others get it: a picture of a card, with its link as a code. */
 import { encode } from "uqr"
 
 export interface ShareCard {
@@ -10,20 +10,6 @@ export interface ShareCard {
 	link: string
 	/** The address of a picture of the program's own; "" for none. */
 	picture: string
-}
-
-/** The link that opens a page of a program; the page's own query stays inside its path. */
-export function pageLink(
-	origin: string,
-	appid: string,
-	path: string,
-	query: Readonly<Record<string, string>> = {},
-): string {
-	const url = new URL(`/p/${encodeURIComponent(appid)}`, origin)
-	const own = new URLSearchParams(query).toString()
-	const page = path.replace(/^\//, "")
-	if (page) url.searchParams.set("path", own && !page.includes("?") ? `${page}?${own}` : page)
-	return url.href
 }
 
 /** A code's dark squares as one path of unit squares, and how many there are in a row. */

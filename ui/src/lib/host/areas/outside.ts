@@ -2,8 +2,9 @@
 // person on a sheet of the host's.
 
 import { checkShared, type FrameMessage, isFields } from "../checks"
+import { pageLink } from "../pagelink"
 import { badArgs, type Reach, Refusal } from "../session"
-import { pageLink, type ShareCard } from "../share"
+import type { ShareCard } from "../share"
 import { ask, show } from "./ask"
 import SharePage from "./SharePage.svelte"
 
