@@ -47,8 +47,7 @@ function pagesFolder(dir) {
 		named = existsSync(config) ? (read(config).miniprogramRoot ?? "") : ""
 	} catch {} // the check says what is wrong with it
 	for (const sub of [named, "", "miniprogram"])
-		for (const file of ["app.json", "game.json"])
-			if (existsSync(join(dir, sub, file))) return join(dir, sub)
+		if (existsSync(join(dir, sub, "app.json"))) return join(dir, sub)
 	return ""
 }
 

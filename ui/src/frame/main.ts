@@ -206,7 +206,16 @@ function listen(
 	themed: (theme: Theme) => void,
 ): void {
 	port.on("back", () => {
-		if (!closeSheet() && !closeLayer()) pages.navigateBack(1)
+		if (closeSheet() || closeLayer()) return
+		const { top } = pages
+		if (top?.alert === undefined) pages.navigateBack(1)
+		else
+			void port
+				.call("modal", { content: top.alert, showCancel: true })
+				.then((answer) => {
+					const { confirm } = answer as { confirm: boolean }
+					if (confirm && pages.top === top) pages.navigateBack(1)
+				})
 	})
 	port.on("tab", (event) => event.ev === "tab" && pages.tapTab(event.index))
 	port.on("hide", () => {

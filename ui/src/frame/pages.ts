@@ -31,6 +31,8 @@ export interface OpenPage {
 	scrollTop: number
 	nav: { title: string; background: string; front: Nav["front"]; custom: boolean; loading: boolean }
 	opener: EventChannel
+	/** What the person is asked before they go back from it. */
+	alert?: string
 	/** The program's own tab bar under this page. */
 	bar?: { root: Root; node: HTMLElement }
 }

@@ -72,6 +72,7 @@ function mapContext(id: string): object {
 /** Those that do something after all. */
 export const nearlyAbsent = {
 	createMapContext: mapContext,
+	isVKSupport: () => false,
 	// Requests are not kept: they go on, and nothing is ever found.
 	createCacheManager: () =>
 		absent({
@@ -88,7 +89,7 @@ export const nearlyAbsent = {
 export const absentApi: Record<string, unknown> = {
 	...Object.fromEntries(
 		(
-			"createCameraContext createLivePlayerContext createLivePusherContext createAudioContext " +
+			"createCameraContext createLivePlayerContext createLivePusherContext " +
 			"createMediaContainer createMediaRecorder createVideoDecoder createMediaAudioPlayer " +
 			"createTCPSocket createUDPSocket createGlobalPayment getNFCAdapter createInferenceSession"
 		)
@@ -105,5 +106,4 @@ export const absentApi: Record<string, unknown> = {
 			getVKFrame: () => null,
 			hitTest: () => [],
 		}),
-	isVKSupport: () => false,
 }

@@ -136,7 +136,21 @@ export function mediaApi(files: Files) {
 		]
 			.find((node) => node.__wxElement?.id === id)
 			?.querySelector("video") ?? null
+	const audio = (id: string) =>
+		[
+			...document.querySelectorAll<HTMLElement & { __wxElement?: { id: string } }>(
+				"wx-page:not([hidden]) wx-audio",
+			),
+		]
+			.find((node) => node.__wxElement?.id === id)
+			?.querySelector("audio") ?? null
 	const synchronous = {
+		createAudioContext: (id: string) => ({
+			play: () => void audio(id)?.play().catch(() => {}),
+			pause: () => audio(id)?.pause(),
+			seek: (seconds: number) => Object.assign(audio(id) ?? {}, { currentTime: Number(seconds) }),
+			setSrc: (source: string) => Object.assign(audio(id) ?? {}, { src: files.link(String(source)) }),
+		}),
 		createInnerAudioContext: () => createInnerAudioContext(files),
 		createVideoContext: (id: string) => videoContext(found(id)),
 	}

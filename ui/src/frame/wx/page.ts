@@ -32,6 +32,14 @@ export function pageApi(pages: () => Pages): Record<string, Implementation> {
 		setBackgroundTextStyle: ({ textStyle }) => {
 			document.documentElement.dataset.pull = String(textStyle ?? "dark")
 		},
+		enableAlertBeforeUnload: ({ message }) => {
+			const { top } = pages()
+			if (top) top.alert = String(message ?? "")
+		},
+		disableAlertBeforeUnload: () => {
+			const { top } = pages()
+			if (top) delete top.alert
+		},
 		startPullDownRefresh: () => pages().startRefresh(),
 		stopPullDownRefresh: () => pages().stopRefresh(),
 		pageScrollTo: scrollTo,
