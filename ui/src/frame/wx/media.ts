@@ -146,10 +146,14 @@ export function mediaApi(files: Files) {
 			?.querySelector("audio") ?? null
 	const synchronous = {
 		createAudioContext: (id: string) => ({
-			play: () => void audio(id)?.play().catch(() => {}),
+			play: () =>
+				void audio(id)
+					?.play()
+					.catch(() => {}),
 			pause: () => audio(id)?.pause(),
 			seek: (seconds: number) => Object.assign(audio(id) ?? {}, { currentTime: Number(seconds) }),
-			setSrc: (source: string) => Object.assign(audio(id) ?? {}, { src: files.link(String(source)) }),
+			setSrc: (source: string) =>
+				Object.assign(audio(id) ?? {}, { src: files.link(String(source)) }),
 		}),
 		createInnerAudioContext: () => createInnerAudioContext(files),
 		createVideoContext: (id: string) => videoContext(found(id)),
