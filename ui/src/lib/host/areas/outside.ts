@@ -3,13 +3,11 @@
 
 import { checkShared, type FrameMessage, isFields } from "../checks"
 import { pageLink } from "../pagelink"
-import { badArgs, type Reach, Refusal } from "../session"
+import { type Reach, Refusal } from "../session"
 import type { ShareCard } from "../share"
 import { ask, show } from "./ask"
+import { linkOf } from "./link"
 import SharePage from "./SharePage.svelte"
-
-/** Characters of an address that may be opened. */
-const LONGEST = 4_000
 
 export async function run(reach: Reach, { method, args }: FrameMessage): Promise<unknown> {
 	switch (method) {
@@ -35,13 +33,4 @@ export async function run(reach: Reach, { method, args }: FrameMessage): Promise
 		}
 	}
 	throw new Refusal("not supported", "not_supported")
-}
-
-/** An address that may be opened: encrypted, and without a name and password that would hide where it leads. */
-export function linkOf(given: unknown): URL {
-	if (typeof given !== "string" || given.length > LONGEST || !URL.canParse(given)) throw badArgs
-	const url = new URL(given)
-	if (url.protocol === "http:") url.protocol = "https:"
-	if (url.protocol !== "https:" || url.username || url.password) throw badArgs
-	return url
 }
