@@ -28,7 +28,11 @@ const picture = (tag: string): Builtin => ({
 		picture.alt = ""
 		picture.draggable = false
 		node.append(picture)
+		// What does not load shows nothing, as in WeChat, and not the browser's sign.
+		const broken = (is: boolean) => picture.toggleAttribute("broken", is)
+		picture.addEventListener("error", () => broken(true))
 		picture.addEventListener("load", () => {
+			broken(false)
 			emit("load", { width: picture.naturalWidth, height: picture.naturalHeight })
 		})
 		picture.addEventListener("error", () =>
