@@ -190,7 +190,7 @@ func Clear(app core.App, appid string) error {
 	return nil
 }
 
-// Sizes is how many bytes each program's file has, by appid.
+// Sizes is how many bytes each program's file has, with its log, by appid.
 func Sizes(app core.App) (map[string]int64, error) {
 	f := Of(app)
 	appids, err := f.programs()
@@ -199,11 +199,13 @@ func Sizes(app core.App) (map[string]int64, error) {
 	}
 	sizes := make(map[string]int64, len(appids))
 	for _, appid := range appids {
-		info, err := os.Stat(filepath.Join(f.dir, appid+suffix))
-		if err == nil {
-			sizes[appid] = info.Size()
-		} else if !errors.Is(err, fs.ErrNotExist) {
-			return nil, err
+		for _, part := range []string{"", "-wal"} {
+			info, err := os.Stat(filepath.Join(f.dir, appid+suffix+part))
+			if err == nil {
+				sizes[appid] += info.Size()
+			} else if !errors.Is(err, fs.ErrNotExist) {
+				return nil, err
+			}
 		}
 	}
 	return sizes, nil

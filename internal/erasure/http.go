@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -131,6 +132,8 @@ func handleErase(e *core.RequestEvent) error {
 // Use is how much one program keeps in the cloud.
 type Use struct {
 	AppID         string `json:"appid"`
+	Name          string `json:"name"`
+	Status        string `json:"status"` // "" of what no program has any more
 	DatabaseBytes int64  `json:"database_bytes"`
 	DatabaseLimit int64  `json:"database_limit"`
 	FileBytes     int64  `json:"file_bytes"`
@@ -159,7 +162,26 @@ func Usage(app core.App) ([]Use, error) {
 	if err != nil {
 		return nil, err
 	}
-	return used(sizes, files), nil
+	list := used(sizes, files)
+	return list, name(app, list)
+}
+
+// name says which programs those are.
+func name(app core.App, list []Use) error {
+	var programs []Program
+	err := app.DB().NewQuery("SELECT appid, name, COALESCE(names, 'null') AS names, icon, color, status FROM programs").All(&programs)
+	if err != nil {
+		return fmt.Errorf("names of programs: %w", err)
+	}
+	by := make(map[string]Program, len(programs))
+	for _, program := range programs {
+		by[program.AppID] = program
+	}
+	for i := range list {
+		known := by[list[i].AppID]
+		list[i].Name, list[i].Status = cmp.Or(known.Name, list[i].AppID), known.Status
+	}
+	return nil
 }
 
 func used(sizes map[string]int64, files []cloudfiles.Usage) []Use {

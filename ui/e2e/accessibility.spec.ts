@@ -72,6 +72,7 @@ const house = [
 	...["", "categories", "limits", "tiers", "history"].map(
 		(part) => `/console/policy${part && `?part=${part}`}`,
 	),
+	"/console/storage",
 	"/console/audit",
 ]
 

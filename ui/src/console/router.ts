@@ -21,6 +21,7 @@ export const router = new Router(
 		"/takedowns": () => room(() => import("./operator/takedowns/Takedowns.svelte")),
 		"/reports": () => room(() => import("./operator/reports/Reports.svelte")),
 		"/policy": () => room(() => import("./operator/policy/PolicyRoom.svelte")),
+		"/storage": () => room(() => import("./operator/storage/Storage.svelte")),
 		"/audit": () => room(() => import("./operator/audit/Audit.svelte")),
 		"/clock": () => import("./operator/Clock.svelte"),
 	},

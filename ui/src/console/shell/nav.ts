@@ -5,6 +5,7 @@ import Boxes from "@lucide/svelte/icons/blocks"
 import ClipboardCheck from "@lucide/svelte/icons/clipboard-check"
 import Clock from "@lucide/svelte/icons/clock"
 import Flag from "@lucide/svelte/icons/flag"
+import HardDrive from "@lucide/svelte/icons/hard-drive"
 import History from "@lucide/svelte/icons/history"
 import House from "@lucide/svelte/icons/house"
 import Landmark from "@lucide/svelte/icons/landmark"
@@ -60,6 +61,7 @@ const operatorItems: readonly Item[] = (
 		{ path: "/certifications", word: "nav.certifications", icon: Landmark, key: "s" },
 		{ path: "/features", word: "nav.features", icon: Star, key: "f" },
 		{ path: "/policy", word: "nav.policy", icon: Scale, key: "y" },
+		{ path: "/storage", word: "nav.storage", icon: HardDrive, key: "u" },
 		{ path: "/audit", word: "nav.audit", icon: History, key: "a" },
 	] as const
 ).map((item) => ({ ...item, operator: true }))
