@@ -17,6 +17,8 @@ migrate(
 		const keys = app.findCollectionByNameOrId("programs_keys")
 		// An "upload" key acts for the person who made it; a "server" key is the program's own server.
 		keys.fields.add(new SelectField({ name: "kind", values: ["upload", "server"], maxSelect: 1 }))
+		// What initData is authenticated with: made of a server key, and no way back to it.
+		keys.fields.add(new TextField({ name: "web_app_secret", max: 64, hidden: true }))
 		app.save(keys)
 		app.db().newQuery("UPDATE programs_keys SET kind = 'upload'").execute()
 
@@ -56,7 +58,7 @@ migrate(
 		app.save(consents)
 		app.db().newQuery("DELETE FROM programs_keys WHERE kind = 'server'").execute()
 		const keys = app.findCollectionByNameOrId("programs_keys")
-		keys.fields.removeByName("kind")
+		for (const name of ["kind", "web_app_secret"]) keys.fields.removeByName(name)
 		app.save(keys)
 		const versions = app.findCollectionByNameOrId("programs_versions")
 		versions.fields.removeByName("reasons")

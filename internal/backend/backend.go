@@ -35,6 +35,7 @@ func Register(app core.App) {
 		}, handleLogin)
 		bindServers(se)
 		bindMessages(se)
+		bindInitData(se)
 		return se.Next()
 	})
 }

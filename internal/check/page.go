@@ -3,6 +3,7 @@ package check
 import (
 	"html"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -113,11 +114,20 @@ func (d *document) script(t tag, at spot) {
 		d.fail("inline_script", d.file, at, "An inline script does not run: put it into a file of the package.")
 	case strings.EqualFold(kind.value, "importmap") || strings.EqualFold(kind.value, "speculationrules"):
 		d.fail("inline_script", d.file, at, "A script of the type %s does not work here.", short(kind.value, 40))
+	case isTelegram(source.value):
 	case isElsewhere(source.value):
 		d.fail("remote_code", d.file, at, "The script %s is not in the package.", short(source.value, 100))
 	case has:
 		d.local(t, source)
 	}
+}
+
+// TelegramScript is the address of Telegram's script for mini apps, as documents write it. The house has one of its own
+// in its place.
+var TelegramScript = regexp.MustCompile(`(?:https?:)?//telegram\.org/js/telegram-web-app\.js(?:\?[\w.=-]*)?`)
+
+func isTelegram(address string) bool {
+	return address != "" && TelegramScript.FindString(address) == address
 }
 
 // loads are the attributes by which a tag loads something.
@@ -151,6 +161,7 @@ func (d *document) attribute(t tag, a attr) {
 func (d *document) link(t tag, a attr, at spot) {
 	kind, _ := t.attr("rel")
 	switch words := strings.Fields(strings.ToLower(kind.value)); {
+	case isTelegram(a.value):
 	case isElsewhere(a.value) && slices.Contains(words, "canonical"):
 	case isElsewhere(a.value) && slices.Contains(words, "stylesheet"):
 		d.fail("remote_code", d.file, at, "The sheet %s is not in the package.", short(a.value, 100))

@@ -65,6 +65,7 @@ var frameDocument = template.Must(template.New("frame").Parse(`<!doctype html>
 type framePage struct {
 	Lang, Theme, Title, Notice string
 	Runtime                    runtime
+	First                      string // the name of the script that it runs first
 }
 
 // notices are what a document says instead of running a program, by the refusal's code.
@@ -117,7 +118,7 @@ func handleFrame(e *core.RequestEvent) error {
 			page.Notice = own
 		}
 	case program.Kind == check.KindWeb:
-		return sendPage(e, http.StatusOK, webPolicy, page.keeping(e), page.before(bundle.Resources[webEntry].Bytes))
+		return sendPage(e, http.StatusOK, webPolicy, page.keeping(e), page.Runtime.before(bundle, bundle.Resources[webEntry].Bytes))
 	}
 	scripts := "'none'"
 	if bundle != nil {
@@ -138,7 +139,7 @@ func source(script []byte) string {
 
 // keeping is how long the document may be kept: for ever, when it runs and the address names the runtime in it.
 func (p *framePage) keeping(e *core.RequestEvent) string {
-	if p.Notice == "" && p.Runtime.Script != "" && e.Request.URL.Query().Get("runtime") == p.Runtime.Script {
+	if asked := e.Request.URL.Query().Get("runtime"); p.Notice == "" && asked != "" && asked == p.First {
 		return keptDocument
 	}
 	return "no-cache" // a program that is taken down must say so at the next opening
@@ -162,6 +163,7 @@ func (p *framePage) fill(e *core.RequestEvent, program Program) error {
 	if p.Runtime, err = registryOf(e.App).runtime(); err != nil {
 		return err
 	}
+	p.First = p.Runtime.first(program.Kind)
 	p.Title = program.Name
 	if name := program.Names[p.Lang]; name != "" {
 		p.Title = name
@@ -169,25 +171,58 @@ func (p *framePage) fill(e *core.RequestEvent, program Program) error {
 	return nil
 }
 
-// before puts the runtime before everything else in an author's document, whatever that holds: inside it no place
-// is safe, as a comment or a template may swallow it. The parser then takes the author's own <html> and <head> as
-// it takes any that come late.
-func (p *framePage) before(document []byte) []byte {
-	return append(fmt.Appendf(nil, "<!doctype html>\n<script crossorigin data-kind=%q src=%q></script>\n", check.KindWeb, p.Runtime.address()), document...)
+// before puts the bridge before everything else in an author's document, whatever that holds: inside it no place is
+// safe, as a comment or a template may swallow it. The parser then takes the author's own <html> and <head> as it takes
+// any that come late.
+func (r runtime) before(bundle *Bundle, document []byte) []byte {
+	var out bytes.Buffer
+	fmt.Fprintf(&out, "<!doctype html>\n<script crossorigin src=%q></script>\n", address(r.Web))
+	if asksDatabase(bundle) {
+		fmt.Fprintf(&out, "<script crossorigin src=%q></script>\n", address(r.Database))
+	}
+	out.Write(withTelegram(document, address(r.Telegram)))
+	return out.Bytes()
 }
 
-// runtime is the script that every frame runs first, as the build wrote it down.
+// runtime is the scripts that frames run before those of programs, as the build wrote them down: names, which hold a
+// hash. Those of web programs have one hash together.
 type runtime struct {
-	Script string `json:"script"` // its name, which holds a hash
-	Hash   string `json:"sha256"` // of its content, in base64, as a policy names it
+	Script   string `json:"script"`
+	Hash     string `json:"sha256"`   // of Script's content, in base64, as a policy names it
+	Web      string `json:"web"`      // the bridge of a program that is plain HTML
+	Database string `json:"database"` // the client of its cloud database
+	Telegram string `json:"telegram"` // Telegram.WebApp over the bridge
 }
 
-// address is empty when the user interface is not built.
-func (r runtime) address() string {
-	if r.Script == "" {
+// first is the script that a program of that kind runs first.
+func (r runtime) first(kind string) string {
+	if kind == check.KindWeb {
+		return r.Web
+	}
+	return r.Script
+}
+
+// address is where a script of the build is, and empty when the user interface is not built.
+func address(script string) string {
+	if script == "" {
 		return ""
 	}
-	return "/frame/" + r.Script
+	return "/frame/" + script
+}
+
+// complete tells whether every script has a name that is nothing else.
+func (r runtime) complete() bool {
+	for _, name := range []string{r.Script, r.Hash, r.Web, r.Database, r.Telegram} {
+		if name == "" {
+			return false
+		}
+	}
+	for _, name := range []string{r.Script, r.Web, r.Database, r.Telegram} {
+		if path.Base(name) != name {
+			return false
+		}
+	}
+	return true
 }
 
 func (r *registry) runtime() (runtime, error) {
@@ -202,8 +237,8 @@ func (r *registry) runtime() (runtime, error) {
 	if err != nil {
 		return built, err
 	}
-	if err := json.Unmarshal(content, &built); err != nil || path.Base(built.Script) != built.Script || built.Hash == "" {
-		return built, fmt.Errorf("frame/manifest.json names no script: %w", errors.Join(err, errNoRuntime))
+	if err := json.Unmarshal(content, &built); err != nil || !built.complete() {
+		return built, fmt.Errorf("frame/manifest.json names no scripts: %w", errors.Join(err, errNoRuntime))
 	}
 	return built, nil
 }
@@ -252,7 +287,7 @@ func handleWebFile(e *core.RequestEvent) error {
 	if err := page.fill(e, program); err != nil {
 		return err
 	}
-	return sendPage(e, http.StatusOK, webPolicy, "no-cache", page.before(file.Bytes))
+	return sendPage(e, http.StatusOK, webPolicy, "no-cache", page.Runtime.before(bundle, file.Bytes))
 }
 
 func requested(e *core.RequestEvent) (Program, *Bundle, error) {

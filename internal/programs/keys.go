@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"encoding/base32"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -87,6 +88,9 @@ func NewKey(app core.App, program *core.Record, kind, name, actor string, now ti
 		}
 		row := core.NewRecord(collection)
 		row.Load(map[string]any{"program": program.Id, "name": name, "kind": kind, "author": actor, "hash": digest([]byte(key.Secret))})
+		if kind == KeyServer {
+			row.Set("web_app_secret", hex.EncodeToString(webAppSecret(key.Secret)))
+		}
 		if err := tx.Save(row); err != nil {
 			return fmt.Errorf("save key: %w", err)
 		}

@@ -68,9 +68,10 @@ type Launched struct {
 	Reasons     types.JSONMap[string] `json:"reasons"` // what it wants them for, in its own words
 	Consents    map[string]string     `json:"consents"`
 	OpenID      string                `json:"openid"`
-	Remote      string                `json:"remote"`  // where the frame finds pictures of other hosts, by ?url=
-	Domains     []string              `json:"domains"` // the hosts that the program may reach
-	Opening     Opening               `json:"opening"` // what was asked for, or what the link says
+	Remote      string                `json:"remote"`   // where the frame finds pictures of other hosts, by ?url=
+	Domains     []string              `json:"domains"`  // the hosts that the program may reach
+	Opening     Opening               `json:"opening"`  // what was asked for, or what the link says
+	Telegram    bool                  `json:"telegram"` // its document asks for Telegram.WebApp, which starts with initData
 }
 
 // Launch opens the program for the person, in the version that they get or in the trial version that they ask
@@ -122,14 +123,14 @@ func Launch(app core.App, user *core.Record, appid string, opening Opening, now 
 		return Launched{}, err
 	}
 	return Launched{
-		Frame: Address(appid, program.Package), Runtime: runtime.address(), Token: token, Expires: time.Unix(claims.Expires, 0).UTC(), ID: program.ID,
+		Frame: Address(appid, program.Package), Runtime: address(runtime.first(program.Kind)), Token: token, Expires: time.Unix(claims.Expires, 0).UTC(), ID: program.ID,
 		AppID: appid, Version: program.Number, VersionName: program.Label, Kind: orElse(program.Kind, check.KindApp),
 		Name: program.Name, Names: program.Names, Icon: program.Icon, Color: program.Color,
 		Description: program.Description, Org: program.OrgName, Certified: program.Certified,
 		Publisher: program.publisher(), Agency: program.agency(), Tier: program.Tier, Trial: program.Trial, Rights: program.Rights(policy),
 		Config: bundle.Config, Scopes: listed(program.Scopes), Reasons: program.Reasons, Consents: consents, OpenID: claims.OpenID,
 		Remote: remote, Domains: listed(domains.All()),
-		Opening: opening,
+		Opening: opening, Telegram: asksTelegram(program, bundle),
 	}, nil
 }
 

@@ -305,7 +305,7 @@ func TestAWebProgramIsItsOwnDocument(t *testing.T) {
 		t.Fatalf("launched %+v (%v)", opened, err)
 	}
 	c := serve(t, h)
-	const runtime = "<!doctype html>\n<script crossorigin data-kind=\"web\" src=\"/frame/frame-abc123.js\"></script>\n"
+	const runtime = "<!doctype html>\n<script crossorigin src=\"/frame/frame-web-abc123.js\"></script>\n"
 	for page, text := range map[string]string{"": "<title>Web</title>", "more.html": "<title>More</title>"} {
 		got := c.send("GET", opened.Frame+page, nil, nil)
 		if got.Status != 200 || !bytes.HasPrefix(got.Body, []byte(runtime)) || !strings.Contains(string(got.Body), text) {
