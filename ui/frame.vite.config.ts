@@ -1,32 +1,65 @@
 import { createHash } from "node:crypto"
-import { writeFileSync } from "node:fs"
-import { defineConfig, type Plugin } from "vite"
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { build, defineConfig, type InlineConfig, type Plugin } from "vite"
 
-// Who asks which runtime is current (the server, for the frame document and its policy) reads this.
+/** A script that is alone in its file and needs nothing that browsers load later. */
+const alone = (input: string, outDir: string, name: string): InlineConfig => ({
+	publicDir: false,
+	define: { "process.env.NODE_ENV": '"production"' },
+	build: {
+		outDir,
+		emptyOutDir: true,
+		target: ["chrome123", "firefox121", "safari17.5"],
+		cssMinify: true,
+		rollupOptions: { input, output: { format: "iife", entryFileNames: name } },
+	},
+})
+
+/** What web programs have instead of the runtime. */
+const WEB = ["web", "database", "telegram"] as const
+
+/** Builds the scripts of web programs; their names have one hash together, so that the address of a document that names one of them names all. */
+async function buildWeb(dir: string): Promise<Record<string, string>> {
+	const beside = join(dir, ".web")
+	const hash = createHash("sha256")
+	for (const name of WEB) {
+		const input = `src/frame/${name === "database" ? "webdatabase" : name === "web" ? "webentry" : name}.ts`
+		await build({
+			...alone(input, join(beside, name), "script.js"),
+			configFile: false,
+			logLevel: "warn",
+		})
+		hash.update(readFileSync(join(beside, name, "script.js")))
+	}
+	const mark = hash.digest("base64url").slice(0, 8)
+	const told = Object.fromEntries(WEB.map((name) => [name, `frame-${name}-${mark}.js`]))
+	mkdirSync(dir, { recursive: true })
+	for (const name of WEB)
+		copyFileSync(join(beside, name, "script.js"), join(dir, told[name] as string))
+	rmSync(beside, { recursive: true })
+	return told
+}
+
+// Who asks which scripts are current (the server, for the frame documents and their policies) reads this.
 const manifest: Plugin = {
 	name: "frame-manifest",
-	writeBundle({ dir }, bundle) {
+	// It runs as text: this is its name in the stacks of errors.
+	generateBundle(_options, bundle) {
+		for (const file of Object.values(bundle))
+			if (file.type === "chunk") file.code += "\n//# sourceURL=plaza.js\n"
+	},
+	async writeBundle({ dir = "" }, bundle) {
 		const script = Object.values(bundle).find((file) => file.type === "chunk" && file.isEntry)
 		if (script?.type !== "chunk") throw new Error("there is no runtime")
 		const sha256 = createHash("sha256").update(script.code).digest("base64")
-		const told = { script: script.fileName, sha256 }
+		const told = { script: script.fileName, sha256, ...(await buildWeb(dir)) }
 		writeFileSync(`${dir}/manifest.json`, `${JSON.stringify(told)}\n`)
 	},
 }
 
-/** The runtime of mini programs: one classic script, loaded by every frame document. */
+/** The runtime of mini programs, one classic script that every frame runs, and the smaller ones of web programs. */
 export default defineConfig({
+	...alone("src/frame/main.ts", "dist/frame", "frame-[hash].js"),
 	plugins: [manifest],
-	publicDir: false,
-	define: { "process.env.NODE_ENV": '"production"' },
-	build: {
-		outDir: "dist/frame",
-		emptyOutDir: true,
-		target: ["chrome123", "firefox121", "safari17.5"],
-		cssMinify: true,
-		rollupOptions: {
-			input: "src/frame/main.ts",
-			output: { format: "iife", entryFileNames: "frame-[hash].js" },
-		},
-	},
 })

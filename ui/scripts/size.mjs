@@ -78,8 +78,11 @@ for (const [entry, budget] of Object.entries(surfaces)) {
 	}
 }
 
-const runtime = JSON.parse(readFileSync(join(dist, "frame/manifest.json"), "utf8")).script
-check("runtime of mini programs", gzip(`frame/${runtime}`), 140)
+const frame = JSON.parse(readFileSync(join(dist, "frame/manifest.json"), "utf8"))
+check("runtime of mini programs", gzip(`frame/${frame.script}`), 140)
+check("web programs: the bridge", gzip(`frame/${frame.web}`), 5)
+check("web programs: the cloud database", gzip(`frame/${frame.database}`), 6)
+check("web programs: Telegram.WebApp", gzip(`frame/${frame.telegram}`), 9)
 
 let raw = 0
 for (const name of readdirSync(dist, { recursive: true })) {
@@ -94,7 +97,11 @@ check("dist, raw, with wasm", raw / 1e6, 3.2, "MB")
 
 for (const { what, size, budget, unit, ok } of rows) {
 	const figures = `${size.toFixed(1)} of ${budget} ${unit}`.padStart(18)
-	if (!ok || process.argv.includes("--all") || /first paint|dist|wasm|runtime/.test(what)) {
+	if (
+		!ok ||
+		process.argv.includes("--all") ||
+		/first paint|dist|wasm|runtime|web programs/.test(what)
+	) {
 		console.log(`${ok ? "ok  " : "OVER"} ${figures}  ${what}`)
 	}
 }

@@ -7,6 +7,7 @@ import { closeLayer } from "./components/layers"
 import { pressByKeyboard, showPresses } from "./components/press"
 import { closeSheet } from "./components/sheet"
 import css from "./elements.css?inline"
+import { watchErrors, wordsOf } from "./failures"
 import { startGame } from "./game"
 import { inspect } from "./inspect"
 import { Pages } from "./pages"
@@ -19,7 +20,6 @@ import { routesOf } from "./routes"
 import { seal } from "./seal"
 import { sharedBy } from "./share"
 import { triggerBackendEvent } from "./shim"
-import { exposeWeb } from "./web"
 import { createWx } from "./wx"
 import { Listeners } from "./wx/listeners"
 
@@ -36,12 +36,9 @@ type App = Record<string, unknown> & {
 	onPageNotFound?: Hook
 }
 
-const script = document.currentScript
-// A web program is the rest of this very document: it finds its bridge before its own scripts run.
-const web = script?.dataset.kind === "web" ? exposeWeb(window) : null
-script?.remove()
+document.currentScript?.remove()
 
-/** What went wrong before the host was there: a web program's scripts may run before it is. */
+/** What went wrong before the host's message. */
 const early: [error: unknown, where: string][] = []
 let report: Report = (error, where) => void early.push([error, where])
 watchErrors((error, where) => report(error, where))
@@ -76,10 +73,6 @@ function start(init: Init, port: HostPort): void {
 	const now = { theme: themeOf(init.theme), locale: init.locale }
 	port.on("hide", followPlaying())
 	const look = init.inspect ? inspect(port) : undefined
-	if (web) {
-		web.start(init, port, ready)
-		return
-	}
 	dress(now.theme, init.locale)
 	if (init.config.app.style === "v2") document.documentElement.dataset.look = "v2"
 	const listeners = new Listeners(init, now, port)
@@ -210,12 +203,10 @@ function listen(
 		const { top } = pages
 		if (top?.alert === undefined) pages.navigateBack(1)
 		else
-			void port
-				.call("modal", { content: top.alert, showCancel: true })
-				.then((answer) => {
-					const { confirm } = answer as { confirm: boolean }
-					if (confirm && pages.top === top) pages.navigateBack(1)
-				})
+			void port.call("modal", { content: top.alert, showCancel: true }).then((answer) => {
+				const { confirm } = answer as { confirm: boolean }
+				if (confirm && pages.top === top) pages.navigateBack(1)
+			})
 	})
 	port.on("tab", (event) => event.ev === "tab" && pages.tapTab(event.index))
 	port.on("hide", () => {
@@ -268,29 +259,6 @@ function dress(theme: Theme, locale: string): void {
 		}),
 	)
 	showPresses(document.body)
-}
-
-function watchErrors(report: (error: unknown, where: string) => void): void {
-	window.addEventListener("error", (event) => {
-		if (event.error || event.message)
-			report(event.error ?? event.message, `${event.filename}:${event.lineno}`)
-	})
-	window.addEventListener("unhandledrejection", (event) =>
-		report(event.reason, "unhandled rejection"),
-	)
-}
-
-function wordsOf(error: unknown): { message: string; stack: string } {
-	if (error instanceof Error)
-		return {
-			message: (error as { errMsg?: string }).errMsg ?? error.message,
-			stack: error.stack ?? "",
-		}
-	const told = (error as { errMsg?: unknown } | null)?.errMsg ?? error
-	return {
-		message: typeof told === "string" ? told : (JSON.stringify(told) ?? String(told)),
-		stack: "",
-	}
 }
 
 function notSupported(name: string) {

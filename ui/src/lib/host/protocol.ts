@@ -43,6 +43,8 @@ export interface Launch {
 	tier?: "unverified" | "reviewed"
 	/** A version that only its makers and testers can open. */
 	trial?: boolean
+	/** Its document asks for Telegram.WebApp. */
+	telegram?: boolean
 	path?: string
 	scene?: number | string
 	query?: Record<string, string>

@@ -18,9 +18,18 @@ import {
 	START_TIMEOUT,
 	type StackPage,
 	type TabBar,
+	type Theme,
 } from "./protocol"
 import { type ModalAnswer, Questions } from "./questions.svelte"
-import { type Api, type Hands, type PaymentEnd, Refusal, refused, Session } from "./session"
+import {
+	type Api,
+	type Elsewhere,
+	type Hands,
+	type PaymentEnd,
+	Refusal,
+	refused,
+	Session,
+} from "./session"
 import { changeOf, type Standing } from "./standing"
 import { openStore, type ProgramStore } from "./store"
 import { Trail } from "./trail"
@@ -44,6 +53,8 @@ export interface Outside {
 	scan(): Promise<{ code: string }>
 	pay(payment: Payable): Promise<PaymentEnd>
 	openOrder(id: string): void
+	leave(to: Elsewhere | null): void
+	theme(): Theme
 	/** Whether the person develops: a trial version is looked into anyway. */
 	develops(): boolean
 	/** Whether the question can be put: its sheet is there. */
@@ -54,6 +65,8 @@ export interface Outside {
 
 export class Running {
 	launched = $state.raw<Launch | null>(null)
+	/** What the frame's address ends with. */
+	fragment = $state("")
 	/** The first page is there. */
 	drawn = $state(false)
 	ended = $state.raw<{ why: Ended; message: string; code: string; notice: string } | null>(null)
@@ -111,7 +124,9 @@ export class Running {
 			this.#code = codeOf(answer)
 			this.#code.catch(() => {}) // heard when the frame is there
 			if (answer.trial || this.#outside.develops()) this.trace = await traced()
+			const fragment = answer.telegram ? await startOf(answer, this.#outside) : ""
 			if (mine !== this.#round) return
+			this.fragment = fragment
 			this.times = { launch: performance.now() - this.#asked, document: 0, first: 0 }
 			this.launched = answer
 			this.nav = firstNav(answer)
@@ -346,10 +361,20 @@ export class Running {
 			scan: () => outside.scan(),
 			pay: (payment) => outside.pay(payment),
 			openOrder: (id) => outside.openOrder(id),
+			leave: (to) => outside.leave(to),
 			copy: (text) => navigator.clipboard.writeText(text),
 			renew: () => this.#renew(),
 			stale: () => (this.stale = true),
 		}
+	}
+}
+
+/** Only programs that were written for Telegram start like that. */
+async function startOf(launch: Launch, { api, theme }: Outside): Promise<string> {
+	try {
+		return await (await import("./telegram")).fragmentOf(launch, theme(), api)
+	} catch {
+		return ""
 	}
 }
 

@@ -53,6 +53,12 @@ export interface PaymentEnd {
 	code?: string
 }
 
+/** Another program, and a page of it; empty is its entry page. */
+export interface Elsewhere {
+	appid: string
+	path: string
+}
+
 /** What a session asks of the host's screen. */
 export interface Hands {
 	ready(): void
@@ -81,6 +87,8 @@ export interface Hands {
 	/** The host's own sheet: "paid" once the server has said so; a code when it can never be paid. */
 	pay(what: Payable): Promise<PaymentEnd>
 	openOrder(id: string): void
+	/** The program is left: for where it was opened from, or for another program. */
+	leave(to: Elsewhere | null): void
 	copy(text: string): Promise<void>
 	/** A fresh launch token; the one in use has run out. */
 	renew(): Promise<Launch>
@@ -167,6 +175,7 @@ const AREAS: Record<string, () => Promise<Area>> = {
 	),
 	...inArea(() => import("./areas/files"), ["cloudUpload", "cloudDownload", "cloudAbort"]),
 	askMessages: () => import("./areas/messages"),
+	leave: () => import("./areas/leave"),
 	...inArea(() => import("./areas/outside"), ["openLink", "sharePage"]),
 	...inArea(() => import("./areas/media"), ["saveToAlbum", "saveToDisk", "shareFile", "record"]),
 }

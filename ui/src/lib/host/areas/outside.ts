@@ -7,7 +7,6 @@ import { type Reach, Refusal } from "../session"
 import type { ShareCard } from "../share"
 import { ask, show } from "./ask"
 import { linkOf } from "./link"
-import SharePage from "./SharePage.svelte"
 
 export async function run(reach: Reach, { method, args }: FrameMessage): Promise<unknown> {
 	switch (method) {
@@ -28,6 +27,8 @@ export async function run(reach: Reach, { method, args }: FrameMessage): Promise
 				link: pageLink(location.origin, launch.appid, shared?.path ?? ""),
 				picture: shared?.imageUrl ? `${launch.frame}res/${shared.imageUrl.replace(/^\//, "")}` : "",
 			}
+			// Its picture of a code is large, and most programs share nothing by themselves.
+			const { default: SharePage } = await import("./SharePage.svelte")
 			await show<{ card: ShareCard }, true>(reach, SharePage, { card })
 			return {}
 		}

@@ -1,0 +1,5 @@
+// The first script of a web program's document.
+
+import { run } from "./web"
+
+run()
