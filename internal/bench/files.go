@@ -11,8 +11,8 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/filesystem"
 
-	"plaza.internal/plaza/internal/cloudfiles"
 	"plaza.internal/plaza/internal/clouddb/query"
+	"plaza.internal/plaza/internal/cloudfiles"
 )
 
 const (

@@ -19,6 +19,7 @@ import (
 	"plaza.internal/plaza/internal/bills"
 	"plaza.internal/plaza/internal/check"
 	"plaza.internal/plaza/internal/clock"
+	"plaza.internal/plaza/internal/cloudfiles"
 	"plaza.internal/plaza/internal/logs"
 	"plaza.internal/plaza/internal/payments"
 	"plaza.internal/plaza/internal/programs"
@@ -197,6 +198,20 @@ func (town *town) samples(order, line string) map[string]any {
 		"consents.get":        map[string]any{},
 		"consents.use":        map[string]any{"scope": programs.ScopeProfile},
 		"clouddb.transaction": map[string]any{"act": "begin"},
+
+		"files.upload":   map[string]any{"path": "new.txt", "body64": "aGk="},
+		"files.download": map[string]any{"file": "cloud://hello/kept.txt"},
+		"files.urls":     map[string]any{"files": []any{"cloud://hello/kept.txt"}},
+		"files.delete":   map[string]any{"files": []any{"cloud://hello/gone.txt"}},
+	}
+}
+
+// files keeps the file that the samples name.
+func (town *town) files(t *testing.T) {
+	t.Helper()
+	who := cloudfiles.Caller{AppID: "hello", Server: true, Reviewed: true, Now: now}
+	if _, err := cloudfiles.Put(t.Context(), town.App, who, "kept.txt", strings.NewReader("kept")); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -245,6 +260,7 @@ func TestEveryMethodPassesEveryGateForBothCallers(t *testing.T) {
 	town := newTown(t)
 	order, line := town.basket(t)
 	town.bills(t)
+	town.files(t)
 	town.reach(t, echoNeighbour)
 	samples := town.samples(order, line)
 	callers := map[string]func(*testing.T, string, any) apptest.Answer{
