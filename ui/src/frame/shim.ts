@@ -298,6 +298,10 @@ export function patchCallers(sample: object): void {
 		const done = rest.at(-1)
 		if (typeof done === "function") done()
 	}
+	const observe = caller.createIntersectionObserver as (...args: unknown[]) => object
+	caller.createIntersectionObserver = function (...args: unknown[]) {
+		return patchObserver(observe.apply(this, args))
+	}
 	caller.renderer ??= "webview"
 	caller.getTabBar ??= () => undefined
 	caller.setPassiveEvent ??= () => {}
@@ -314,11 +318,15 @@ interface Observer {
 	observe(selector: string, listener: (seen: Seen) => void): void
 }
 
+const mended = new WeakSet<object>()
+
 /**
  * Mends an observer: margins that a program leaves out would make the browser throw, and the first report is
  * dropped by the library exactly when it should come. Here it comes unless it says what was known.
  */
 export function patchObserver<T extends object>(observer: T): T {
+	if (mended.has(observer)) return observer
+	mended.add(observer)
 	const patched = observer as T & Observer
 	// A program may give its margins with their unit.
 	const whole = (margins: Margins = {}) =>

@@ -13,7 +13,8 @@ test("what cannot be is made, and fails in WeChat's words when it is used", asyn
 	})
 	expect(fail).toHaveBeenCalledWith({ errMsg: "takePhoto:fail not supported" })
 	expect(complete).toHaveBeenCalledTimes(1)
-	expect(camera.onCameraFrame?.(() => {})).toBeUndefined()
+	const frames = camera.onCameraFrame?.(() => {}) as unknown as { start(): void }
+	expect(frames.start()).toBeUndefined()
 })
 
 test("it can be awaited, and keeps what it has of its own", async () => {

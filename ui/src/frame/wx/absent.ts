@@ -29,7 +29,7 @@ export function absent(own: Record<string, unknown> = {}): object {
 		get(known, name) {
 			if (name in known || typeof name !== "string" || name === "then")
 				return Reflect.get(known, name)
-			if (/^(?:on|off)[A-Z]/.test(name)) return () => {}
+			if (/^(?:on|off)[A-Z]/.test(name)) return () => ({ start() {}, stop() {} })
 			return failing(name)
 		},
 	})
