@@ -315,3 +315,29 @@ test("nobody looks into what is released", async ({ page, plaza }) => {
 	await expect(page.getByRole("button", { name: "Stop" })).toBeVisible()
 	await expect(page.getByRole("button", { name: "Developer" })).toHaveCount(0)
 })
+
+test("a program that shows nothing is given up after 8 seconds, and may try again", async ({
+	page,
+	plaza,
+}) => {
+	await plaza.publish(
+		"slow-tea",
+		counter("slow-tea", {
+			"app.js":
+				'App({ onLaunch() { if (wx.getStorageSync("late") === "") { wx.setStorageSync("late", true); const until = Date.now() + 60000; while (Date.now() < until); } } })',
+		}),
+	)
+	await person(page, plaza)
+	await page.goto(`${plaza.url}/p/slow-tea`)
+	await page.getByRole("dialog").getByRole("button", { name: "Open", exact: true }).click()
+	// The bar is there before the page, and the way out with it.
+	await expect(page.getByRole("button", { name: /^Close/ })).toBeVisible()
+	await expect(page.getByRole("heading", { name: "Moon Tea is taking too long" })).toBeVisible()
+	await expect(page.locator("iframe")).toHaveCount(0)
+	await page.getByText("Report for the makers").click()
+	await expect(page.getByLabel("Report for the makers")).toHaveValue(
+		/version: 1.0[\s\S]*ended: timeout/,
+	)
+	await page.getByRole("button", { name: "Try again" }).click()
+	await expect(frameOf(page).getByText("Count 0, shown 1")).toBeVisible()
+})

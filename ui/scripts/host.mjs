@@ -44,7 +44,8 @@ function write(dir) {
 function tap(page) {
 	return page.evaluate(
 		() =>
-			new Promise((done) => {
+			new Promise((done, failed) => {
+				setTimeout(() => failed(new Error("the program did not open")), 20_000)
 				const link = Object.assign(document.createElement("a"), { href: "/p/wait" })
 				document.body.append(link)
 				const began = performance.now()
