@@ -25,7 +25,7 @@ var deps = map[string]string{
 	"ui":                     "",
 	"internal/apptest":       "internal/sqlite pb_migrations internal/catalog internal/ledger internal/identity internal/payments internal/clock",
 	"internal/apptest/shop":  "internal/apptest internal/catalog internal/clock internal/ledger",
-	"internal/backend":       "internal/clock internal/identity internal/inbox internal/ledger internal/programs internal/refusal internal/route",
+	"internal/backend":       "internal/check internal/clock internal/identity internal/inbox internal/ledger internal/programs internal/refusal internal/route",
 	"internal/bench":         "*",
 	"internal/bills":         "internal/check internal/clock internal/events internal/identity internal/jobs internal/ledger internal/payments internal/programs internal/refusal internal/route",
 	"internal/bridge":        "internal/backend internal/bills internal/campaigns internal/catalog internal/check internal/clock internal/clouddb internal/cloudfiles internal/identity internal/inbox internal/ledger internal/logs internal/loyalty internal/orders internal/programs internal/proxy internal/refusal internal/route internal/sandbox",

@@ -20,6 +20,7 @@ import (
 	"plaza.internal/plaza/internal/check"
 	"plaza.internal/plaza/internal/clock"
 	"plaza.internal/plaza/internal/cloudfiles"
+	"plaza.internal/plaza/internal/inbox"
 	"plaza.internal/plaza/internal/logs"
 	"plaza.internal/plaza/internal/payments"
 	"plaza.internal/plaza/internal/programs"
@@ -176,6 +177,9 @@ func (town *town) samples(order, line string) map[string]any {
 		"loyalty.statement": map[string]any{"org": town.shop.Id},
 		"identity.profile":  map[string]any{},
 		"badge.set":         map[string]any{"count": 3},
+		"messages.send": map[string]any{
+			"touser": town.launch.OpenID, "templateId": "ready", "data": map[string]any{"thing1": map[string]any{"value": "Soup"}},
+		},
 
 		"bills.make":   map[string]any{"amount": 250, "title": "A ticket", "reference": "new"},
 		"bills.get":    map[string]any{"reference": "paid"},
@@ -211,6 +215,24 @@ func (town *town) files(t *testing.T) {
 	t.Helper()
 	who := cloudfiles.Caller{AppID: "hello", Server: true, Reviewed: true, Now: now}
 	if _, err := cloudfiles.Put(t.Context(), town.App, who, "kept.txt", strings.NewReader("kept")); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// messages lays down the template that the sample names, and has the customer agree to enough of them.
+func (town *town) messages(t *testing.T) {
+	t.Helper()
+	template := inbox.Template{Code: "ready", Title: "It is ready", Fields: []inbox.Field{{Name: "thing1", Label: "What"}}}
+	record, err := town.FindFirstRecordByData("programs", "appid", "hello")
+	if err == nil {
+		err = inbox.SetTemplate(town.App, record, template, "the maker", now)
+	}
+	for range 20 {
+		if err == nil {
+			err = inbox.Decide(town.App, town.customer.Id, record.Id, map[string]string{"ready": inbox.Accept})
+		}
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 }
@@ -261,6 +283,7 @@ func TestEveryMethodPassesEveryGateForBothCallers(t *testing.T) {
 	order, line := town.basket(t)
 	town.bills(t)
 	town.files(t)
+	town.messages(t)
 	town.reach(t, echoNeighbour)
 	samples := town.samples(order, line)
 	callers := map[string]func(*testing.T, string, any) apptest.Answer{

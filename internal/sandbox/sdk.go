@@ -23,7 +23,7 @@ var (
 	bytesProgram    = exported("bytes.js", "createBytes")
 	networkProgram  = exported("network.js", "createNetwork")
 	cryptoProgram   = exported("crypto.js", "createCrypto")
-	utilProgram     = exported("util.js", "createUtil")
+	utilProgram     = exported("formatting.js", "createUtil")
 	nodeProgram     = exported("node.js", "createNode")
 )
 
