@@ -293,7 +293,6 @@ func TestBrokenPackagesAreRefusedWithTheirPlace(t *testing.T) {
 		code                string
 		line                int
 	}{
-		{"no manifest", "manifest.json", "", "manifest_missing", 0},
 		{"manifest is no JSON", "manifest.json", "{\n\t\"app_id\": \"hello\",\n\t\"name\" \"Hello\"\n}", "manifest_json", 3},
 		{"manifest lies about its id", "manifest.json", strings.Replace(manifest, `"hello"`, `"market"`, 1), "manifest_app_id", 2},
 		{"name of the wrong type", "manifest.json", strings.Replace(manifest, `"name": "Hello"`, `"name": 7`, 1), "manifest_json", 3},
