@@ -69,10 +69,10 @@ export class Bar {
 		this.buttons = {
 			secondary: new BottomButton("secondary", "Cancel", draw, () => ({
 				color: theme().bottom_bar_bg_color ?? "#ffffff",
-				text: theme().button_color ?? "#2456c4",
+				text: theme().button_color ?? "#0b7a55",
 			})),
 			main: new BottomButton("main", "Continue", draw, () => ({
-				color: theme().button_color ?? "#2456c4",
+				color: theme().button_color ?? "#0b7a55",
 				text: theme().button_text_color ?? "#ffffff",
 			})),
 		}

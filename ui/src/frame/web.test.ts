@@ -1,5 +1,6 @@
 import { expect, test } from "vitest"
-import { leaves } from "./web"
+import support from "../../../internal/check/support.json"
+import { exposeWeb, leaves } from "./web"
 
 const here = "https://plaza.example/mp/wheel/abc/?lang=fr&theme=dark"
 
@@ -26,4 +27,22 @@ test("everything else is", () => {
 	]) {
 		expect(leaves(target, here), target).toBe(true)
 	}
+})
+
+test("what reports say of window.plaza is what is there", () => {
+	const scope: Record<string, unknown> = {
+		fetch: () => {},
+		document: { addEventListener: () => {} },
+	}
+	exposeWeb(scope as never)
+	const names = Object.keys(scope.plaza as object).map((name) => `plaza.${name}`)
+	expect(names.sort()).toEqual(Object.keys(support.web))
+	// A page may have names of its own for all of it.
+	for (const name of ["plaza", "localStorage", "sessionStorage", "fetch"])
+		expect(Object.getOwnPropertyDescriptor(scope, name)).toMatchObject({
+			configurable: true,
+			writable: true,
+		})
+	expect(() => (scope.plaza as { database(): unknown }).database()).toThrow("no document or script")
+	expect(() => (scope.plaza as { on(name: string): unknown }).on("pay")).toThrow(TypeError)
 })

@@ -1,9 +1,13 @@
-// A wheel that decides. Plain HTML: the page's only way out is `plaza`, which the host puts on window.
+// A wheel that decides. Plain HTML: the page's only way out is `plaza`, which the host puts on window. Two things that
+// this page does not need, each a line:
+//   await plaza.request("https://api.example.org/odds") // a host of x_plaza.domains.request in manifest.json
+//   await plaza.pay((await plaza.callFunction("bill")).package) // a bill that a cloud function has made
 const { plaza } = window
 
 const texts = {
 	title: { en: "Cannot decide?", fr: "Vous hésitez ?", zh: "拿不定主意？" },
 	spin: { en: "Spin", fr: "Tourner", zh: "转一转" },
+	past: { en: "Before", fr: "Avant", zh: "之前" },
 	label: { en: "One choice a line", fr: "Un choix par ligne", zh: "每行一个选项" },
 	choices: {
 		en: "Noodles\nPizza\nSoup\nSalad\nCook at home",
@@ -23,12 +27,14 @@ const colours = [
 ]
 const MOST = 12
 const SPIN = 3800 // milliseconds
+const PAST = 4 // answers that are shown again
 
 const $ = (id) => document.getElementById(id)
 const wheel = $("wheel")
 const draw = wheel.getContext("2d")
 let angle = 0
 let spinning = false
+let say = (key) => texts[key].en
 
 function choices() {
 	const lines = $("choices")
@@ -91,6 +97,7 @@ function spin() {
 		if (part === 1) {
 			spinning = false
 			$("answer").textContent = chosen()
+			remember(chosen())
 		} else {
 			requestAnimationFrame(step)
 		}
@@ -99,10 +106,27 @@ function spin() {
 	requestAnimationFrame(step)
 }
 
+/** What came out before, from the program's cloud database: clouddb.json says that everybody has their own. */
+const answers = () => plaza.database().collection("answers")
+
+async function showPast() {
+	const { data } = await answers().orderBy("at", "desc").limit(PAST).get()
+	const before = data.map(({ text }) => text).join(" · ")
+	$("past").textContent = before && `${say("past")}: ${before}`
+}
+
+async function remember(text) {
+	try {
+		await showPast()
+		await answers().add({ data: { text, at: plaza.database().serverDate() } })
+	} catch (error) {
+		console.warn(error) // without a network the wheel turns all the same
+	}
+}
+
 async function start() {
 	const { locale = "en" } = await plaza.ready()
-	const say = (key) =>
-		texts[key][["en", "fr", "zh"].find((each) => locale.startsWith(each)) || "en"]
+	say = (key) => texts[key][["en", "fr", "zh"].find((each) => locale.startsWith(each)) || "en"]
 	document.documentElement.lang = locale
 	for (const id of ["title", "spin", "label"]) $(id).textContent = say(id)
 	$("choices").value = (await plaza.storage.get("choices")) || say("choices")
@@ -112,6 +136,7 @@ async function start() {
 	})
 	$("spin").addEventListener("click", spin)
 	paint()
+	showPast().catch(console.warn)
 }
 
 start()
