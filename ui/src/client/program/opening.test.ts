@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { launchBody, openingOf, openingOfLink } from "./opening"
+import { another, launchBody, type Opening, openingOf, openingOfLink } from "./opening"
 
 it("reads a page, its query and the host's own names from an address", () => {
 	const params = new URLSearchParams({
@@ -42,4 +42,22 @@ it("opens what a short link says, at its place and in its trial", () => {
 		version: 4,
 		link: "abcdefghij",
 	})
+})
+
+const wanted = (path: string, query: Record<string, string> = {}): Opening => ({
+	path,
+	query,
+	scene: 1001,
+	version: 0,
+	link: "",
+})
+
+it("goes back to a program as it was left when nothing else is asked", () => {
+	expect(another(wanted("pages/a/a", { id: "1" }), wanted(""))).toBe(false)
+	expect(another(wanted("pages/a/a", { id: "1" }), wanted("pages/a/a", { id: "1" }))).toBe(false)
+})
+
+it("goes to another page, or the same with another query", () => {
+	expect(another(wanted(""), wanted("pages/a/a"))).toBe(true)
+	expect(another(wanted("", { place: "p1" }), wanted("", { place: "p2" }))).toBe(true)
 })

@@ -61,3 +61,11 @@ export function launchBody({
 		...(link ? { link } : {}),
 	}
 }
+
+/** Whether a program that is open is wanted at another page than it was opened at. */
+export function another(before: Opening, now: Opening): boolean {
+	const asks = now.path !== "" || Object.keys(now.query).length > 0
+	return (
+		asks && JSON.stringify([before.path, before.query]) !== JSON.stringify([now.path, now.query])
+	)
+}

@@ -6,7 +6,7 @@ import { mount } from "svelte"
 import { mostHere, Warm } from "../../lib/host/warm"
 import type { ProgramLink } from "../../lib/records"
 import { router } from "../routes"
-import type { Opening } from "./opening"
+import { another, type Opening } from "./opening"
 
 /** What is known of a program before it says so itself. */
 export type Card = ProgramLink["program"]
@@ -107,14 +107,6 @@ class Programs {
 		this.failure = null
 		void this.#mount()
 	}
-}
-
-/** Whether a program that is open is wanted at another page than it was opened at. */
-export function another(before: Opening, now: Opening): boolean {
-	const asks = now.path !== "" || Object.keys(now.query).length > 0
-	return (
-		asks && JSON.stringify([before.path, before.query]) !== JSON.stringify([now.path, now.query])
-	)
 }
 
 export const programs = new Programs()

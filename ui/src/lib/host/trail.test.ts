@@ -72,3 +72,47 @@ test("a page opened from a sheet takes the sheet's entry", () => {
 	expect(at()).toBe(1)
 	expect(history.state).toEqual({ plaza: true, program: 1 })
 })
+
+test("a program that is hidden leaves the history alone, and has its entries again when it is back", () => {
+	const { trail, history, at, back } = browser()
+	trail.show(0)
+	trail.follow(3)
+	expect(at()).toBe(2)
+	history.pushState({ plaza: true })
+	trail.hide()
+	trail.follow(5)
+	history.go(-1)
+	expect(at()).toBe(2)
+	expect(back).not.toHaveBeenCalled()
+	// The browser stands on the second entry of before.
+	trail.show(3)
+	expect(at()).toBe(2)
+	history.go(-1)
+	expect(back).toHaveBeenCalledTimes(1)
+})
+
+test("one that comes back at another address gets entries for the pages that it has open", () => {
+	const { trail, history, at } = browser()
+	trail.hide()
+	history.pushState({ plaza: true })
+	trail.show(3)
+	expect(at()).toBe(3)
+	expect(history.state).toEqual({ plaza: true, program: 2 })
+})
+
+test("after a reload the entries of before go when the program has fewer pages", () => {
+	const { trail, history, at } = browser()
+	history.pushState({ plaza: true, program: 1 })
+	trail.show(0)
+	trail.follow(1)
+	expect(at()).toBe(0)
+})
+
+test("nothing is entered between leaving and the next page", async () => {
+	const { trail, at } = browser()
+	trail.show(0)
+	trail.follow(2)
+	await trail.leave()
+	trail.follow(2)
+	expect(at()).toBe(0)
+})
