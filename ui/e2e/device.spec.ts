@@ -31,10 +31,9 @@ const fieldbook = {
 			place: () => wx.chooseLocation({}).then((r) => r.name),
 			record: () => new Promise((done) => {
 				const recorder = wx.getRecorderManager()
-				recorder.onStart(() => recorder.stop())
 				recorder.onStop((r) => done("recorded " + (r.fileSize > 0)))
 				recorder.onError((e) => done(e.errMsg))
-				recorder.start({ duration: 10000 })
+				recorder.start({ duration: 1200 })
 			}),
 		}
 		Page({
