@@ -100,6 +100,39 @@ async function bot(token: () => string): Promise<{ host: string; port: number; s
 	return { host: `bot.tea.test:${port}`, port, server }
 }
 
+/** Every name of Telegram.WebApp in its Bot API 8.0. */
+const NAMES =
+	`initData initDataUnsafe version platform colorScheme themeParams isActive isExpanded viewportHeight
+viewportStableHeight headerColor backgroundColor bottomBarColor isClosingConfirmationEnabled isVerticalSwipesEnabled
+isFullscreen isOrientationLocked safeAreaInset contentSafeAreaInset isVersionAtLeast setHeaderColor setBackgroundColor
+setBottomBarColor enableClosingConfirmation disableClosingConfirmation enableVerticalSwipes disableVerticalSwipes
+requestFullscreen exitFullscreen lockOrientation unlockOrientation addToHomeScreen checkHomeScreenStatus onEvent offEvent
+sendData switchInlineQuery openLink openTelegramLink openInvoice shareToStory shareMessage setEmojiStatus
+requestEmojiStatusAccess downloadFile showPopup showAlert showConfirm showScanQrPopup closeScanQrPopup
+readTextFromClipboard requestWriteAccess requestContact ready expand close
+BackButton.isVisible BackButton.onClick BackButton.offClick BackButton.show BackButton.hide
+SettingsButton.isVisible SettingsButton.onClick SettingsButton.offClick SettingsButton.show SettingsButton.hide
+MainButton.type MainButton.text MainButton.color MainButton.textColor MainButton.isVisible MainButton.isActive
+MainButton.hasShineEffect MainButton.isProgressVisible MainButton.setText MainButton.onClick MainButton.offClick
+MainButton.show MainButton.hide MainButton.enable MainButton.disable MainButton.showProgress MainButton.hideProgress
+MainButton.setParams SecondaryButton.position SecondaryButton.setParams SecondaryButton.show
+HapticFeedback.impactOccurred HapticFeedback.notificationOccurred HapticFeedback.selectionChanged
+CloudStorage.setItem CloudStorage.getItem CloudStorage.getItems CloudStorage.removeItem CloudStorage.removeItems
+CloudStorage.getKeys DeviceStorage.setItem DeviceStorage.getItem DeviceStorage.removeItem DeviceStorage.clear
+SecureStorage.setItem SecureStorage.getItem SecureStorage.restoreItem SecureStorage.removeItem SecureStorage.clear
+BiometricManager.isInited BiometricManager.isBiometricAvailable BiometricManager.biometricType
+BiometricManager.isAccessRequested BiometricManager.isAccessGranted BiometricManager.isBiometricTokenSaved
+BiometricManager.deviceId BiometricManager.init BiometricManager.requestAccess BiometricManager.authenticate
+BiometricManager.updateBiometricToken BiometricManager.openSettings
+Accelerometer.isStarted Accelerometer.x Accelerometer.y Accelerometer.z Accelerometer.start Accelerometer.stop
+DeviceOrientation.isStarted DeviceOrientation.absolute DeviceOrientation.alpha DeviceOrientation.beta
+DeviceOrientation.gamma DeviceOrientation.start DeviceOrientation.stop
+Gyroscope.isStarted Gyroscope.x Gyroscope.y Gyroscope.z Gyroscope.start Gyroscope.stop
+LocationManager.isInited LocationManager.isLocationAvailable LocationManager.isAccessRequested
+LocationManager.isAccessGranted LocationManager.init LocationManager.getLocation LocationManager.openSettings`.split(
+		/\s+/,
+	)
+
 /** Presses the program's main button, which no script can reach: it is in a closed tree at the bottom of the frame. */
 async function pressBelow(page: Page): Promise<void> {
 	const place = await page.locator("iframe.drawn").boundingBox()
@@ -130,6 +163,13 @@ test("a program that was written for Telegram runs as it is", async ({ browser }
 		await expect(frame.locator("#theme")).toHaveText("light rgb(255, 255, 255) true false")
 		await expect(frame.locator("#who")).toHaveText("Guest true table_7")
 		await expect(frame.locator("#cups")).toHaveText("cups 0")
+		const missing = await frame.locator("body").evaluate((_, names) => {
+			const { WebApp } = (window as unknown as { Telegram: { WebApp: object } }).Telegram
+			const step = (of: unknown, name: string) =>
+				(of as Record<string, unknown> | undefined)?.[name]
+			return names.filter((name) => name.split(".").reduce(step, WebApp as unknown) === undefined)
+		}, NAMES)
+		expect(missing).toEqual([])
 		await page.emulateMedia({ colorScheme: "dark" })
 		await expect(frame.locator("#theme")).toHaveText("dark rgb(25, 31, 29)")
 
@@ -173,8 +213,10 @@ test("a program that was written for Telegram runs as it is", async ({ browser }
 const corner = {
 	"manifest.json": manifest("corner", "Corner", { domains: { request: ["api.corner.example"] } }),
 	"clouddb.json": JSON.stringify({ collections: { notes: { acl: "PRIVATE" } } }),
-	"index.html": `<!doctype html><title>Corner</title><p id="kept"></p><ol id="lines"></ol><p id="done"></p><script src="corner.js"></script>`,
+	"index.html": `<!doctype html><title>Corner</title><p id="kept"></p><ol id="lines"></ol><p id="done"></p><script type="module" crossorigin src="corner.js"></script>`,
+	"name.js": `export const visits = "visits"`,
 	"corner.js": `
+import { visits } from "./name.js"
 const say = (name, got) => document.getElementById("lines").append(Object.assign(document.createElement("li"), { textContent: name + ": " + got }))
 const attempt = async (name, run) => { try { say(name, JSON.stringify(await run())) } catch (error) { say(name, "refused " + (error.code || error.name)) } }
 localStorage.setItem("before", "here")
@@ -182,7 +224,7 @@ sessionStorage.visits = "1"
 async function start() {
 	await plaza.ready()
 	document.getElementById("kept").textContent = [localStorage.getItem("visits"), localStorage.before, sessionStorage.visits].join(" ")
-	localStorage.visits = Number(localStorage.visits || 0) + 1
+	localStorage[visits] = Number(localStorage.visits || 0) + 1
 	const notes = plaza.database().collection("notes")
 	await attempt("note", async () => { await notes.add({ data: { text: "mine" } }); return (await notes.get()).data.length > 0 })
 	await attempt("undeclared host", () => plaza.request("https://undeclared.example/"))
