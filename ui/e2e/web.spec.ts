@@ -269,3 +269,57 @@ test("a web program has what any program has, and no more", async ({ browser, pl
 	await expect(again.locator("#done")).toHaveText("done")
 	await expect(again.locator("#kept")).toHaveText("1 here 1")
 })
+
+/** A page with a way to everything that leads around it. */
+const junction = {
+	"manifest.json": manifest("junction", "Junction", {}),
+	"index.html": `<!doctype html><title>Junction</title><p id="back">none</p>
+		<button id="name">Name</button><button id="deeper">Deeper</button><button id="share">Share</button>
+		<button id="other">Other</button><button id="leave">Leave</button><script src="junction.js"></script>`,
+	"junction.js": `
+const press = (id, run) => { document.getElementById(id).onclick = () => Promise.resolve(run()).catch(() => {}) }
+press("name", () => plaza.title("Platform 9"))
+press("deeper", () => {
+	const off = plaza.on("back", () => { document.getElementById("back").textContent = "back"; off() })
+})
+press("share", () => plaza.share({ path: "track?n=9" }))
+press("other", () => plaza.open("wheel"))
+press("leave", () => plaza.close())
+`,
+}
+
+test("a web program names its page, goes back, shares, opens another and leaves", async ({
+	browser,
+	plaza,
+}) => {
+	await plaza.publish("junction", junction)
+	const page = await (await browser.newContext(phone)).newPage()
+	await signIn(page, `${plaza.url}/sign-in`, "person")
+	const frame = await openProgram(page, `${plaza.url}/p/junction`)
+	await frame.getByRole("button", { name: "Name" }).click()
+	await expect(page.getByRole("heading", { name: "Platform 9" })).toBeVisible()
+
+	await frame.getByRole("button", { name: "Deeper" }).click()
+	await page.getByRole("button", { name: "Back", exact: true }).click()
+	await expect(frame.locator("#back")).toHaveText("back")
+	await expect(page.getByRole("button", { name: "Back", exact: true })).toBeHidden()
+
+	await frame.getByRole("button", { name: "Share" }).click()
+	await expect(page.getByRole("dialog").getByText("Platform 9")).toBeVisible()
+	await page.getByRole("dialog").getByRole("button", { name: "Close" }).click()
+
+	// Another program opens only if the person says so, and they see which.
+	const question = page.getByRole("dialog", { name: "Open this program?" })
+	await frame.getByRole("button", { name: "Other" }).click()
+	await expect(question.getByText("Wheel", { exact: true })).toBeVisible()
+	await question.getByRole("button", { name: "Cancel" }).click()
+	await expect(question).toBeHidden()
+	await expect(page).toHaveURL(/\/p\/junction/)
+	await frame.getByRole("button", { name: "Other" }).click()
+	await question.getByRole("button", { name: "Open", exact: true }).click()
+	await expect(page).toHaveURL(/\/p\/wheel/)
+
+	const again = await openProgram(page, `${plaza.url}/p/junction`)
+	await again.getByRole("button", { name: "Leave" }).click()
+	await expect(page).not.toHaveURL(/\/p\//)
+})
