@@ -21,24 +21,30 @@ func TestScopesOfAProjectOfWeChats(t *testing.T) {
 		told    string
 	}{
 		"app.json alone": {
-			project("app.json", app, "manifest.json", manifest+`}}`), []string{check.ScopeLocation, check.ScopeMicrophone},
-			map[string]string{check.ScopeLocation: "To find shops near you", check.ScopeMicrophone: "Voice notes"}, "",
+			project("app.json", app, "manifest.json", manifest+`}}`),
+			[]string{check.ScopeLocation, check.ScopeMicrophone},
+			map[string]string{check.ScopeLocation: "To find shops near you", check.ScopeMicrophone: "Voice notes"},
+			"",
 		},
 		"a manifest with scopes": {
-			project("app.json", app, "manifest.json", manifest+`,"scopes":["location"]}}`), []string{check.ScopeLocation},
-			map[string]string{check.ScopeLocation: "To find shops near you"}, "",
+			project("app.json", app, "manifest.json", manifest+`,"scopes":["location"]}}`),
+			[]string{check.ScopeLocation},
+			map[string]string{check.ScopeLocation: "To find shops near you"},
+			"",
 		},
 		"a manifest without any": {project("app.json", app, "manifest.json", manifest+`,"scopes":[]}}`), nil, nil, ""},
 		"a manifest with reasons": {
 			project("app.json", app, "manifest.json", manifest+`,"scopes":["location","profile"],"reasons":{"location":"For deliveries","profile":"Your name on the cup"}}}`),
 			[]string{check.ScopeLocation, check.ScopeProfile},
-			map[string]string{check.ScopeLocation: "For deliveries", check.ScopeProfile: "Your name on the cup"}, "",
+			map[string]string{check.ScopeLocation: "For deliveries", check.ScopeProfile: "Your name on the cup"},
+			"",
 		},
 		"places that people choose": {project("app.json", `{"pages":["pages/a/a"],"requiredPrivateInfos":["chooseLocation","choosePoi"]}`, "manifest.json", manifest+`}}`), nil, nil, ""},
 		"a fuzzy position":          {project("app.json", `{"pages":["pages/a/a"],"requiredPrivateInfos":["getFuzzyLocation"]}`, "manifest.json", manifest+`}}`), []string{check.ScopeLocation}, nil, ""},
 		"a long reason": {
 			project("app.json", `{"pages":["pages/a/a"],"permission":{"scope.camera":{"desc":"`+strings.Repeat("x", check.ReasonLimit+1)+`"}}}`, "manifest.json", manifest+`}}`),
-			[]string{check.ScopeCamera}, nil, "warning bad_reason app.json:1:38",
+			[]string{check.ScopeCamera},
+			nil, "warning bad_reason app.json:1:38",
 		},
 		"a reason that hides something": {
 			project("app.json", `{"pages":["pages/a/a"],"permission":{"scope.camera":{"desc":"a\u202eb"}}}`, "manifest.json", manifest+`}}`), []string{check.ScopeCamera}, nil, "warning bad_reason app.json:1:38",
