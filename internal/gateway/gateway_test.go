@@ -26,6 +26,7 @@ var built = fstest.MapFS{
 	"assets/app-abc123.js":    {Data: []byte("console.log('" + strings.Repeat("plaza ", 400) + "')")},
 	"assets/app-abc123.js.br": {Data: []byte("brotli bytes")},
 	"frame/frame-abc.js":      {Data: []byte("frame")},
+	"sw.js":                   {Data: []byte("worker")},
 }
 
 // serve starts a server with the gateway alone and the given files as its UI.
@@ -99,6 +100,7 @@ func TestPathsAnswerWhatTheyShould(t *testing.T) {
 		{"/console/gone.css", 404, "", ""},
 		{"/frame/frame-abc.js", 200, "frame", "immutable"},
 		{"/frame/gone.js", 404, "", ""},
+		{"/sw.js", 200, "worker", "no-cache"},
 		{"/favicon.ico", 404, "", ""},
 		{"/api/unknown", 404, `"no_such_route"`, ""},
 		{"/api/orders/unknown/deep", 404, `"status":404`, ""},
