@@ -341,3 +341,32 @@ test("a program that shows nothing is given up after 8 seconds, and may try agai
 	await page.getByRole("button", { name: "Try again" }).click()
 	await expect(frameOf(page).getByText("Count 0, shown 1")).toBeVisible()
 })
+
+test("a hidden program ends when its makers release another version, or the language changes", async ({
+	page,
+	plaza,
+}) => {
+	await plaza.publish("newer-tea", counter("newer-tea"))
+	await person(page, plaza)
+	const frame = frameOf(page)
+	await openProgram(page, `${plaza.url}/p/newer-tea`)
+	await frame.getByRole("button", { name: "Add" }).click()
+	await expect(frame.getByText("Count 1")).toBeVisible()
+	await page.getByRole("button", { name: /^Close/ }).click()
+	await expect(page.locator("iframe")).toBeHidden()
+	const newer = counter("newer-tea", { "pages/table/table.wxml": "<view>New table</view>" })
+	const manifest = JSON.parse(newer["manifest.json"] ?? "{}")
+	manifest.version = { code: 2, name: "2.0" }
+	await plaza.publish("newer-tea", { ...newer, "manifest.json": JSON.stringify(manifest) })
+	await expect(page.locator("iframe")).toHaveCount(0)
+	await go(page, "/p/newer-tea")
+	await expect(frame.getByText("Count 0, shown 1")).toBeVisible()
+
+	await page.getByRole("button", { name: /^Close/ }).click()
+	await expect(page.locator("iframe")).toHaveCount(1)
+	await go(page, "/me")
+	await page.getByLabel("Language").selectOption("fr")
+	await expect(page.locator("iframe")).toHaveCount(0)
+	await page.getByLabel("Langue").selectOption("en")
+	await expect(page.getByLabel("Language")).toBeVisible()
+})
