@@ -103,7 +103,7 @@ try {
 		}
 		await page.getByRole("button", { name: /^Close/ }).click()
 		await page.locator("iframe").waitFor({ state: "hidden" })
-		await page.waitForTimeout(300)
+		await page.waitForTimeout(100) // a person who comes back at once
 		times.warm.push(await tap(page))
 		await context.close()
 	}

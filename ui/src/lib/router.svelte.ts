@@ -100,10 +100,12 @@ export class Router {
 			return
 		}
 		const here = location.href
+		const before = this.movedAt
 		history.back()
-		// A program's frame may have laid entries of its own over this page's: a step back stays here then.
+		// A program's frame may have laid entries of its own over this page's: a step back stays here then. Whoever
+		// has gone back and come here again meanwhile has moved.
 		setTimeout(() => {
-			if (location.href === here) this.go(home, { replace: true })
+			if (location.href === here && this.movedAt === before) this.go(home, { replace: true })
 		}, STEP)
 	}
 
