@@ -141,8 +141,13 @@ func (s *signer) seal(text string) []byte {
 // guesses counts wrong server keys by program and address, in this process.
 type guesses struct {
 	mu   sync.Mutex
-	made map[[2]string]guessed
+	made map[guesser]guessed
 }
+
+// guesser is who guesses at which program, as a digest: what a stranger calls a program may be as long as a request.
+type guesser [sha256.Size]byte
+
+func guesserOf(appid, address string) guesser { return sha256.Sum256([]byte(address + " " + appid)) }
 
 // guessed is how many wrong keys there were, each of which is forgotten after a minute's share.
 type guessed struct {
@@ -162,7 +167,7 @@ func (g guessed) later(now time.Time) guessed {
 func (g *guesses) wait(appid, address string, now time.Time) int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	over := g.made[[2]string{appid, address}].later(now).count - (GuessesPerMinute - 1)
+	over := g.made[guesserOf(appid, address)].later(now).count - (GuessesPerMinute - 1)
 	if over <= 0 {
 		return 0
 	}
@@ -173,9 +178,9 @@ func (g *guesses) wrong(appid, address string, now time.Time) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.made == nil || len(g.made) >= guessersKept {
-		g.made = map[[2]string]guessed{}
+		g.made = map[guesser]guessed{}
 	}
-	key := [2]string{appid, address}
+	key := guesserOf(appid, address)
 	made := g.made[key].later(now)
 	made.count++
 	g.made[key] = made
