@@ -329,6 +329,14 @@ func TestTickets(t *testing.T) {
 	if _, err := all.take(late, "hello"); err == nil {
 		t.Error("a ticket that has run out opens a socket")
 	}
+	for range 1000 {
+		if _, err := all.give(ticket{until: time.Now().Add(-time.Second)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(all.wait) > 2*ticketsSwept {
+		t.Errorf("%d tickets lie about that nobody can use", len(all.wait))
+	}
 	for range ticketsKept {
 		if _, err := all.give(ticket{until: time.Now().Add(time.Hour)}); err != nil {
 			t.Fatal(err)
@@ -416,5 +424,12 @@ func TestKeptPictures(t *testing.T) {
 	}
 	if _, ok := kept.find("0", at.Add(2*time.Hour)); ok {
 		t.Error("what is stale is shown")
+	}
+	address := strings.Repeat("a", 8<<10)
+	for i := range 2 * PicturesKept / len(address) {
+		kept.keep(fmt.Sprint(address, i), picture{bytes: []byte("GIF89a"), fresh: time.Hour}, at)
+	}
+	if took := kept.order.Len() * len(address); took > PicturesKept {
+		t.Errorf("addresses of tiny pictures take %d bytes", took)
 	}
 }

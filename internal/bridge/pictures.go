@@ -85,6 +85,9 @@ func (b *Bridge) picture(c call, who, url string) (picture, error) {
 	if err != nil {
 		return picture{}, err
 	}
+	if len(url) > proxy.MostURL {
+		return picture{}, proxy.ErrURL.With("detail", "the address is too long")
+	}
 	key := c.program.AppID + " " + url
 	if kept, ok := b.pictures.find(key, time.Now()); ok {
 		return kept, nil
@@ -172,6 +175,12 @@ type keptPicture struct {
 	until time.Time
 }
 
+// keptAround is about what keeping a picture takes beside its bytes and its address.
+const keptAround = 512
+
+// room is what the picture takes: a host may show a million addresses of it, each of them longer than it is.
+func (k *keptPicture) room() int { return len(k.bytes) + len(k.key) + keptAround }
+
 func (p *pictures) find(key string, now time.Time) (picture, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -198,7 +207,7 @@ func (p *pictures) keep(key string, one picture, now time.Time) {
 		p.forget(at)
 	}
 	p.by[key] = p.order.PushFront(&keptPicture{picture: one, key: key, until: now.Add(one.fresh)})
-	p.size += len(one.bytes)
+	p.size += p.by[key].Value.(*keptPicture).room()
 	for p.size > PicturesKept {
 		p.forget(p.order.Back())
 	}
@@ -207,5 +216,5 @@ func (p *pictures) keep(key string, one picture, now time.Time) {
 func (p *pictures) forget(at *list.Element) {
 	kept := p.order.Remove(at).(*keptPicture)
 	delete(p.by, kept.key)
-	p.size -= len(kept.bytes)
+	p.size -= kept.room()
 }

@@ -3,6 +3,7 @@ package bridge
 import (
 	"context"
 	"crypto/rand"
+	"maps"
 	"net/http"
 	"sync"
 	"time"
@@ -25,6 +26,8 @@ const (
 	ticketLife = 15 * time.Second
 	// ticketsKept is how many tickets may wait.
 	ticketsKept = 10_000
+	// ticketsSwept is after how many new ones those are thrown away that nobody came with: one holds a header.
+	ticketsSwept = 100
 )
 
 // ErrTicket refuses a socket without a ticket, or with one that was used or has run out.
@@ -41,8 +44,9 @@ type ticket struct {
 
 // tickets are those that wait, by what is written on them.
 type tickets struct {
-	mu   sync.Mutex
-	wait map[string]ticket
+	mu    sync.Mutex
+	wait  map[string]ticket
+	given int
 }
 
 func (t *tickets) give(one ticket) (string, error) {
@@ -51,16 +55,12 @@ func (t *tickets) give(one ticket) (string, error) {
 	if t.wait == nil {
 		t.wait = map[string]ticket{}
 	}
-	if len(t.wait) >= ticketsKept {
+	if t.given++; t.given%ticketsSwept == 0 || len(t.wait) >= ticketsKept {
 		now := time.Now()
-		for text, old := range t.wait {
-			if now.After(old.until) {
-				delete(t.wait, text)
-			}
-		}
-		if len(t.wait) >= ticketsKept {
-			return "", proxy.ErrBusy.With("limit", ticketsKept)
-		}
+		maps.DeleteFunc(t.wait, func(_ string, old ticket) bool { return now.After(old.until) })
+	}
+	if len(t.wait) >= ticketsKept {
+		return "", proxy.ErrBusy.With("limit", ticketsKept)
 	}
 	text := rand.Text()
 	t.wait[text] = one
