@@ -13,6 +13,7 @@ type Lane struct {
 
 // lanes is how many exchanges are open, all in all and by key.
 type lanes struct {
+	most  int // all in all
 	mu    sync.Mutex
 	open  int
 	inUse map[string]int
@@ -47,9 +48,11 @@ func (l *lanes) wait(ctx context.Context, all []Lane) (leave func(), err error) 
 	}
 }
 
+func newLanes(most int) lanes { return lanes{most: most, inUse: map[string]int{}} }
+
 func (l *lanes) take(all []Lane) (leave func(), err error) {
-	if l.open >= MostAtOnce {
-		return nil, ErrBusy.With("limit", MostAtOnce)
+	if l.open >= l.most {
+		return nil, ErrBusy.With("limit", l.most)
 	}
 	for _, lane := range all {
 		if l.inUse[lane.Key] >= lane.Most {

@@ -35,6 +35,9 @@ const (
 	MostHops = 5
 	// MostAtOnce is how many exchanges the house has open at a time, of everybody together.
 	MostAtOnce = 512
+	// MostSockets is how many sockets the house has open at a time. They stay for hours, so they are counted by
+	// themselves: three programs in which people chat would else leave nobody a place for a request.
+	MostSockets = 2_000
 
 	connectWait   = 10 * time.Second
 	handshakeWait = 10 * time.Second
@@ -83,12 +86,13 @@ type Client struct {
 	named     map[string]string // host or host:port → the address to dial, "" for what the DNS says
 	resolve   func(ctx context.Context, host string) ([]netip.Addr, error)
 	transport *http.Transport
-	lanes     lanes
+	lanes     lanes // of exchanges
+	sockets   lanes
 }
 
 // New is a client with nothing open.
 func New(o Options) *Client {
-	c := &Client{guard: newGuard(), named: map[string]string{}, resolve: o.Resolve, lanes: lanes{inUse: map[string]int{}}}
+	c := &Client{guard: newGuard(), named: map[string]string{}, resolve: o.Resolve, lanes: newLanes(MostAtOnce), sockets: newLanes(MostSockets)}
 	for _, n := range o.Named {
 		c.named[n.Host] = n.Address
 	}

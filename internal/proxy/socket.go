@@ -54,7 +54,7 @@ func (c *Client) Relay(ctx context.Context, w http.ResponseWriter, r *http.Reque
 		return nil //nolint:nilerr // it has answered the request itself
 	}
 	defer near.CloseNow() //nolint:errcheck // it is closed already when all went well
-	leave, err := c.lanes.enter(s.Lanes)
+	leave, err := c.sockets.enter(s.Lanes)
 	if err != nil {
 		return turnedAway(ctx, near, err)
 	}

@@ -123,8 +123,8 @@ func TestASocket(t *testing.T) {
 	if err := <-over; err != nil {
 		t.Error(err)
 	}
-	if c.lanes.open != 0 {
-		t.Errorf("%d places are still taken", c.lanes.open)
+	if c.sockets.open != 0 {
+		t.Errorf("%d places are still taken", c.sockets.open)
 	}
 }
 
@@ -133,7 +133,7 @@ func TestSocketsThatDoNotOpen(t *testing.T) {
 	named, base := upstream(t, "chat.plaza.test", echo)
 	c := New(Options{Named: []Named{named}})
 	url := strings.Replace(base, "http:", "ws:", 1)
-	full, err := c.lanes.enter([]Lane{{Key: "full", Most: 1}})
+	full, err := c.sockets.enter([]Lane{{Key: "full", Most: 1}})
 	if err != nil {
 		t.Fatal(err)
 	}
