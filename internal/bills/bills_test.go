@@ -249,16 +249,17 @@ func TestWhatIsNoBill(t *testing.T) {
 		change func(*bills.Draft)
 		field  string
 	}{
-		"nothing":      {func(d *bills.Draft) { d.Amount = 0 }, "amount"},
-		"less":         {func(d *bills.Draft) { d.Amount = -5 }, "amount"},
-		"a fortune":    {func(d *bills.Draft) { d.Amount = bills.MaxAmount + 1 }, "amount"},
-		"no title":     {func(d *bills.Draft) { d.Title = "  " }, "title"},
-		"two lines":    {func(d *bills.Draft) { d.Title = "2 swims\nfree" }, "title"},
-		"turned round": {func(d *bills.Draft) { d.Title = "2 swims \u202e00.9" }, "title"},
-		"long title":   {func(d *bills.Draft) { d.Title = string(bytes.Repeat([]byte("x"), bills.TitleLimit+1)) }, "title"},
-		"reference":    {func(d *bills.Draft) { d.Reference = "a b" }, "reference"},
-		"over already": {func(d *bills.Draft) { d.Expires = now.Add(-time.Hour) }, "expires"},
-		"a month":      {func(d *bills.Draft) { d.Expires = now.AddDate(0, 1, 0) }, "expires"},
+		"nothing":       {func(d *bills.Draft) { d.Amount = 0 }, "amount"},
+		"less":          {func(d *bills.Draft) { d.Amount = -5 }, "amount"},
+		"a fortune":     {func(d *bills.Draft) { d.Amount = bills.MaxAmount + 1 }, "amount"},
+		"no title":      {func(d *bills.Draft) { d.Title = "  " }, "title"},
+		"two lines":     {func(d *bills.Draft) { d.Title = "2 swims\nfree" }, "title"},
+		"turned round":  {func(d *bills.Draft) { d.Title = "2 swims \u202e00.9" }, "title"},
+		"turned detail": {func(d *bills.Draft) { d.Detail = "2 swims\n\u202e00.9" }, "detail"},
+		"long title":    {func(d *bills.Draft) { d.Title = string(bytes.Repeat([]byte("x"), bills.TitleLimit+1)) }, "title"},
+		"reference":     {func(d *bills.Draft) { d.Reference = "a b" }, "reference"},
+		"over already":  {func(d *bills.Draft) { d.Expires = now.Add(-time.Hour) }, "expires"},
+		"a month":       {func(d *bills.Draft) { d.Expires = now.AddDate(0, 1, 0) }, "expires"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			draft := good

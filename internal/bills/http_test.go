@@ -120,7 +120,7 @@ func TestStaffRefundAndTheWalletTells(t *testing.T) {
 		map[string]string{"Idempotency-Key": "r1"}); answer.Code() != ledger.ErrKeyMismatch.Code {
 		t.Errorf("%d %s", answer.Status, answer.Body)
 	}
-	for _, bad := range []map[string]any{{"amount": 300}, {"amount": -1, "reason": "x"}, {"amount": 300, "reason": "  "}} {
+	for _, bad := range []map[string]any{{"amount": 300}, {"amount": -1, "reason": "x"}, {"amount": 300, "reason": "  "}, {"amount": 300, "reason": "\u202eback"}} {
 		if answer := p.client.Do("POST", path+"/refund", manager, bad); answer.Code() != bills.ErrBadRefund.Code {
 			t.Errorf("%v: %d %s", bad, answer.Status, answer.Body)
 		}

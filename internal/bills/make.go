@@ -76,7 +76,7 @@ func (b Draft) judge(now time.Time) error {
 		return ErrBadBill.With("field", "amount").With("max", MaxAmount)
 	case strings.TrimSpace(b.Title) == "" || !plain(b.Title, TitleLimit):
 		return ErrBadBill.With("field", "title").With("max", TitleLimit)
-	case utf8.RuneCountInString(b.Detail) > DetailLimit:
+	case !plain(breaks.Replace(b.Detail), DetailLimit): // on the receipt it may have several lines
 		return ErrBadBill.With("field", "detail").With("max", DetailLimit)
 	case utf8.RuneCountInString(b.Attach) > AttachLimit:
 		return ErrBadBill.With("field", "attach").With("max", AttachLimit)
@@ -93,6 +93,8 @@ func (b Draft) judge(now time.Time) error {
 func plain(text string, limit int) bool {
 	return utf8.ValidString(text) && utf8.RuneCountInString(text) <= limit && !hidden.MatchString(text)
 }
+
+var breaks = strings.NewReplacer("\r", " ", "\n", " ", "\t", " ")
 
 var hidden = regexp.MustCompile(`[\p{Cc}\x{061C}\x{200E}\x{200F}\x{202A}-\x{202E}\x{2066}-\x{2069}\x{200B}\x{2060}\x{FEFF}\x{00AD}\x{180E}\x{2028}\x{2029}\x{2800}\x{3164}]`)
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
@@ -67,7 +66,7 @@ func (r Return) judge() error {
 	case r.Amount < 0 || r.Amount > MaxAmount:
 		return ErrBadRefund.With("field", "amount")
 	case strings.TrimSpace(r.Reason) == "" && (r.Source == ByPayee || r.Source == ByOperator),
-		!utf8.ValidString(r.Reason) || utf8.RuneCountInString(r.Reason) > ReasonLimit:
+		!plain(breaks.Replace(r.Reason), ReasonLimit):
 		return ErrBadRefund.With("field", "reason").With("max", ReasonLimit)
 	}
 	return nil

@@ -105,8 +105,14 @@ func IsAppID(appid string) bool { return appIDPattern.MatchString(appid) }
 // would let one program pass for another. Pictures that are joined of several keep their joiner.
 func IsName(name string) bool {
 	trimmed := strings.TrimSpace(name)
+	return IsLine(trimmed) && len([]rune(trimmed)) <= 60
+}
+
+// IsLine is true for one line of text that people read as it is written: with something to see, and nothing in it that
+// hides, breaks the line or turns the direction of writing.
+func IsLine(text string) bool {
 	marks, before, seen := 0, rune(0), false
-	for _, r := range trimmed {
+	for _, r := range text {
 		picture := unicode.In(before, unicode.So, unicode.Sk) || before == '\ufe0f'
 		if marks++; !unicode.Is(unicode.M, r) {
 			marks = 0
@@ -117,7 +123,7 @@ func IsName(name string) bool {
 		seen = seen || unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S)
 		before = r
 	}
-	return seen && len([]rune(trimmed)) <= 60
+	return seen
 }
 
 // marksLimit is how many accents one letter of a name may bear: what bears more runs into the lines around it.

@@ -191,7 +191,26 @@ func TestABanTakesTheTickets(t *testing.T) {
 	token := apptest.Token(t, b.guest)
 	b.client.Must(http.StatusNoContent, "POST", "/api/notifications/mute", token, map[string]any{"appid": "bistro", "muted": true})
 	wantRefusal(t, b.send(filled), inbox.ErrNoTicket)
+	again := inbox.Template{Code: "again", Title: "Your table", Fields: []inbox.Field{{Name: "thing1", Label: "People"}}}
+	if err := inbox.SetTemplate(b, b.program, again, b.guest.Id, clock.Now(b)); err != nil {
+		t.Fatal(err)
+	}
+	if questions, err := inbox.Questions(b, b.guest.Id, b.program.Id, []string{"again"}); err != nil || !questions[0].Ban {
+		t.Errorf("a muted program asks by a new template: %+v, %v", questions, err)
+	}
 	b.client.Must(http.StatusNoContent, "POST", "/api/notifications/mute", token, map[string]any{"appid": "bistro", "muted": false})
+	if questions, err := inbox.Questions(b, b.guest.Id, b.program.Id, []string{"again"}); err != nil || questions[0].Ban {
+		t.Errorf("it may ask again: %+v, %v", questions, err)
+	}
+	if err := inbox.Decide(b, b.guest.Id, b.program.Id, map[string]string{"again": inbox.Ban}); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(inbox.RemoveTemplate(b, b.program, "again", b.guest.Id, clock.Now(b)), inbox.SetTemplate(b, b.program, again, b.guest.Id, clock.Now(b))); err != nil {
+		t.Fatal(err)
+	}
+	if questions, err := inbox.Questions(b, b.guest.Id, b.program.Id, []string{"again"}); err != nil || !questions[0].Ban {
+		t.Errorf("a template that was laid down again asks who banned it: %+v, %v", questions, err)
+	}
 	wantRefusal(t, b.send(filled), inbox.ErrNoTicket)
 	b.answer(t, inbox.Accept)
 	if err := b.send(filled); err != nil {
@@ -208,6 +227,9 @@ func TestABadMessageCostsNothing(t *testing.T) {
 	b.answer(t, inbox.Accept)
 	for name, m := range map[string]inbox.Message{
 		"a value is missing": {Data: map[string]string{"thing1": "4"}},
+		"a value turns":      {Data: map[string]string{"thing1": "4", "time2": "19:30 \u202e03:91"}},
+		"a value breaks":     {Data: map[string]string{"thing1": "4", "time2": "19:30\nPlaza: you have won"}},
+		"a value is hidden":  {Data: map[string]string{"thing1": "4", "time2": "\u3164"}},
 		"a value is empty":   {Data: map[string]string{"thing1": "4", "time2": "  "}},
 		"a value is long":    {Data: map[string]string{"thing1": "4", "time2": strings.Repeat("é", inbox.ValueLimit+1)}},
 	} {

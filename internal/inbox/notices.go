@@ -12,6 +12,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/types"
 
+	"plaza.internal/plaza/internal/check"
 	"plaza.internal/plaza/internal/identity"
 	"plaza.internal/plaza/internal/ledger"
 )
@@ -114,6 +115,9 @@ func filled(template *core.Record, data map[string]string) ([]Line, error) {
 		if !ok || value == "" || len([]rune(value)) > ValueLimit {
 			return nil, ErrBadMessage.With("detail", fmt.Sprintf("%s: text of 1 to %d characters", field.Name, ValueLimit))
 		}
+		if !check.IsLine(value) {
+			return nil, ErrBadMessage.With("detail", field.Name+": one line, without characters that cannot be seen")
+		}
 		lines = append(lines, Line{Label: field.Label, Value: value})
 	}
 	return lines, nil
@@ -142,7 +146,7 @@ func Notices(app core.App, userID, before string) ([]Notice, error) {
 	notices := []Notice{}
 	err := app.DB().NewQuery(`SELECT n.id, n.title, n.lines, n.page, n.read, n.created, p.appid, p.name, p.names, p.icon, p.color,
 			p.status = 'live' AS open,
-			EXISTS (SELECT 1 FROM inbox_tickets k WHERE k.user = n.user AND k.program = n.program AND k.template = n.template AND k.never = 1) AS muted
+			EXISTS (SELECT 1 FROM inbox_tickets k WHERE k.user = n.user AND k.program = n.program AND k.template IN (n.template, '') AND k.never = 1) AS muted
 		FROM notifications n JOIN programs p ON p.id = n.program
 		WHERE n.user = {:user} AND ({:before} = '' OR (n.created, n.id) <
 			((SELECT created FROM notifications WHERE id = {:before} AND user = {:user}), {:before}))

@@ -113,7 +113,8 @@ func newTemplate(tx core.App, programID, code string) (*core.Record, error) {
 	return record, nil
 }
 
-// RemoveTemplate takes a template away, with the tickets for it. Messages that were sent stay.
+// RemoveTemplate takes a template away, with the tickets for it. Messages that were sent stay, and so does a lasting no:
+// else a maker would ask again by laying the template down again.
 func RemoveTemplate(app core.App, program *core.Record, code, actor string, now time.Time) error {
 	return ledger.Write(app, func(tx core.App) error {
 		record, err := templateRecord(tx, program.Id, code)
@@ -126,7 +127,7 @@ func RemoveTemplate(app core.App, program *core.Record, code, actor string, now 
 		if err := tx.Delete(record); err != nil {
 			return fmt.Errorf("remove message template: %w", err)
 		}
-		if _, err := tx.DB().NewQuery("DELETE FROM inbox_tickets WHERE program = {:program} AND template = {:code}").
+		if _, err := tx.DB().NewQuery("DELETE FROM inbox_tickets WHERE program = {:program} AND template = {:code} AND never = 0").
 			Bind(dbx.Params{"program": program.Id, "code": code}).Execute(); err != nil {
 			return fmt.Errorf("remove tickets: %w", err)
 		}

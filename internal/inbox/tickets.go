@@ -31,9 +31,9 @@ func Questions(app core.App, userID, programID string, codes []string) ([]Questi
 	questions := make([]Question, 0, len(codes))
 	for _, code := range codes {
 		var question Question
-		err := app.DB().NewQuery(`SELECT t.code, t.title, t.fields, COALESCE(k.never, 0) AS never FROM inbox_templates t
-			LEFT JOIN inbox_tickets k ON k.program = t.program AND k.template = t.code AND k.user = {:user}
-			WHERE t.program = {:program} AND t.code = {:code}`).
+		err := app.DB().NewQuery(`SELECT t.code, t.title, t.fields, EXISTS (SELECT 1 FROM inbox_tickets k
+				WHERE k.program = t.program AND k.template IN (t.code, '') AND k.user = {:user} AND k.never = 1) AS never
+			FROM inbox_templates t WHERE t.program = {:program} AND t.code = {:code}`).
 			Bind(dbx.Params{"user": userID, "program": programID, "code": code}).One(&question)
 		if err != nil {
 			return nil, unknownTemplate(code, err)
@@ -83,12 +83,13 @@ func decide(tx core.App, ticket dbx.Params, answer string) error {
 	return nil
 }
 
-// Mute ends all messages of the program to the person: the tickets go, and it may not ask again until they say so.
+// Mute ends all messages of the program to the person: the tickets go, and it may not ask again until they say so, by
+// no template that it lays down later either. That no is the ticket without a template.
 func Mute(app core.App, userID, programID string) error {
 	return ledger.Write(app, func(tx core.App) error {
 		_, err := tx.DB().NewQuery(`INSERT INTO inbox_tickets (user, program, template, never)
-			SELECT {:user}, program, code, 1 FROM inbox_templates WHERE program = {:program}
-			ON CONFLICT DO UPDATE SET remaining = 0, never = 1`).
+			SELECT {:user}, program, code, 1 FROM inbox_templates WHERE program = {:program} UNION SELECT {:user}, {:program}, '', 1
+			WHERE true ON CONFLICT DO UPDATE SET remaining = 0, never = 1`).
 			Bind(dbx.Params{"user": userID, "program": programID}).Execute()
 		if err != nil {
 			return fmt.Errorf("mute: %w", err)
