@@ -75,6 +75,8 @@ test("a program that was left is as it was when one comes back, until a sixth ta
 		await go(page, `/p/${name}`)
 		await page.getByRole("dialog").getByRole("button", { name: "Open", exact: true }).click()
 		await expect(frame.getByText("Count 0, shown 1")).toBeVisible()
+		// One that has not said that it is drawn is not kept.
+		await page.locator("iframe.drawn:not([inert] *)").waitFor()
 	}
 	await expect(page.locator("iframe")).toHaveCount(5)
 	await go(page, "/p/warm-one")
