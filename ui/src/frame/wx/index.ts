@@ -22,7 +22,7 @@ import { mediaApi } from "./media"
 import { messagesApi } from "./messages"
 import { addMissing } from "./missing"
 import { networkApi } from "./network"
-import { outwardApi } from "./outward"
+import { leavingApi, outwardApi } from "./outward"
 import { createMediaQueryObserver, navigationBar, pageApi } from "./page"
 import { soundApi } from "./recorder"
 import { noAdvertisement, router, worklet } from "./skyline"
@@ -78,6 +78,7 @@ export function createWx(around: Surroundings): Record<string, unknown> {
 		...media.later,
 		...chooseApi(files),
 		...outwardApi(port, files),
+		...leavingApi(port),
 		...sound.later,
 		...device.later,
 		...locationApi(port),
@@ -105,7 +106,9 @@ export function createWx(around: Surroundings): Record<string, unknown> {
 		createSelectorQuery: () => needPage(around.pages).createSelectorQuery(),
 		createIntersectionObserver: (caller?: Caller, options?: object) =>
 			patchObserver(
-				((caller && callerOf(caller)) ?? needPage(around.pages)).createIntersectionObserver(options),
+				((caller && callerOf(caller)) ?? needPage(around.pages)).createIntersectionObserver(
+					options,
+				),
 			),
 		reportEvent: () => {},
 		reportAnalytics: () => {},

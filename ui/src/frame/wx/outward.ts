@@ -1,4 +1,4 @@
-// Files of the program that go to the person's device: the host asks, and the browser saves.
+// What leaves a program: files, which the host asks for and the browser saves, and the person themselves.
 
 import type { HostPort } from "../port"
 import type { Implementation } from "./api"
@@ -25,6 +25,17 @@ export function outwardApi(port: HostPort, files: Files): Record<string, Impleme
 		shareFileMessage: ({ filePath, fileName }) => send("shareFile", filePath, "", fileName),
 		shareVideoMessage: ({ videoPath }) => send("shareFile", videoPath, "video"),
 		showShareImageMenu: ({ path }) => send("shareFile", path, "image"),
+	}
+}
+
+/** Leaving for where the person came from, or for another program: the host asks, and goes. */
+export function leavingApi(port: HostPort): Record<string, Implementation> {
+	const open: Implementation = ({ appId, path }) =>
+		port.call("leave", { appid: String(appId ?? ""), path: String(path ?? "") })
+	return {
+		exitMiniProgram: () => port.call("leave"),
+		navigateToMiniProgram: open,
+		openEmbeddedMiniProgram: open,
 	}
 }
 
