@@ -30,6 +30,7 @@ import { smallLater, smallSync } from "./small"
 import { storageApi } from "./storage"
 import { systemApi } from "./system"
 import { tabBarApi } from "./tabbar"
+import { updateManager } from "./update"
 
 /** What `wx` needs of the rest. */
 export interface Surroundings {
@@ -123,12 +124,7 @@ export function createWx(around: Surroundings): Record<string, unknown> {
 		createOffscreenCanvas,
 		createMediaQueryObserver,
 		getFileSystemManager: stored.getFileSystemManager,
-		getUpdateManager: () => ({
-			onCheckForUpdate() {},
-			onUpdateReady() {},
-			onUpdateFailed() {},
-			applyUpdate() {},
-		}),
+		getUpdateManager: updateManager(port),
 		cloud: cloudApi(port, report, files),
 		plaza: plazaApi(port),
 	}

@@ -54,6 +54,8 @@ export interface Outside {
 	pay(payment: Payable): Promise<PaymentEnd>
 	openOrder(id: string): void
 	leave(to: Elsewhere | null): void
+	/** Opens the program anew, in the version that is out now. */
+	restart(): void
 	theme(): Theme
 	/** Whether the person develops: a trial version is looked into anyway. */
 	develops(): boolean
@@ -227,11 +229,17 @@ export class Running {
 		return answer
 	}
 
+	/** A newer version is out: the person is told, and so is the program. */
+	#outdated(): void {
+		this.stale = true
+		this.#session?.tell({ ev: "event", name: "UpdateReady", detail: {} })
+	}
+
 	/** The program's row is another than it was: it may be gone, or have a new version. */
 	changed(now: Standing): void {
 		const change = changeOf(this.#before, now)
 		this.#before = now
-		if (change === "new" && !this.launched?.trial) this.stale = true
+		if (change === "new" && !this.launched?.trial) this.#outdated()
 		if (change !== "gone") return
 		const gone = now.status === "deleted" ? "program_deleted" : "program_taken_down"
 		this.stop("refused", "", gone)
@@ -362,6 +370,10 @@ export class Running {
 			pay: (payment) => outside.pay(payment),
 			openOrder: (id) => outside.openOrder(id),
 			leave: (to) => outside.leave(to),
+			// Only for a newer version: a program that could start over at will would do so for ever.
+			restart: () => {
+				if (this.stale) outside.restart()
+			},
 			copy: (text) => navigator.clipboard.writeText(text),
 			renew: () => this.#renew(),
 			stale: () => (this.stale = true),

@@ -89,6 +89,8 @@ export interface Hands {
 	openOrder(id: string): void
 	/** The program is left: for where it was opened from, or for another program. */
 	leave(to: Elsewhere | null): void
+	/** The program starts over in a newer version, if there is one. */
+	restart(): void
 	copy(text: string): Promise<void>
 	/** A fresh launch token; the one in use has run out. */
 	renew(): Promise<Launch>
@@ -363,6 +365,9 @@ export class Session {
 				break
 			case "setStorage":
 				when(checkStorage(args), (change) => this.#store.change(change))
+				break
+			case "applyUpdate":
+				hands.restart()
 				break
 			case "openOrder":
 				when(isFields(args) ? words(args.id) : "", hands.openOrder)
