@@ -89,19 +89,30 @@ migrate(
 		const refuse = (name, when, condition, why) =>
 			run(`CREATE TRIGGER bills_${name} BEFORE ${when} ON bills WHEN ${condition}
 				BEGIN SELECT RAISE(ABORT, '${why}'); END`)
-		refuse("made", "INSERT", "NEW.status <> 'open' OR NEW.payer = ''", "a bill begins open, with somebody to pay it")
+		refuse(
+			"made",
+			"INSERT",
+			"NEW.status <> 'open' OR NEW.payer = ''",
+			"a bill begins open, with somebody to pay it",
+		)
 		for (const act of ["INSERT", "UPDATE"]) {
-			refuse(`sound_${act.toLowerCase()}`, act, `NOT coalesce(${sound}, FALSE)`, "a bill must be sound")
+			refuse(
+				`sound_${act.toLowerCase()}`,
+				act,
+				`NOT coalesce(${sound}, FALSE)`,
+				"a bill must be sound",
+			)
 		}
 		const kept =
-			"id program appid org owner openid amount currency title detail reference attach trial".split(" ")
+			"id program appid org owner openid amount currency title detail reference attach trial".split(
+				" ",
+			)
 		refuse(
 			"fixed",
 			"UPDATE",
 			// Of somebody who is gone the openid stays.
-			kept
-				.map((name) => `NEW.${name} IS NOT OLD.${name}`)
-				.join(" OR ") + " OR (NEW.payer <> OLD.payer AND NEW.payer <> '')",
+			kept.map((name) => `NEW.${name} IS NOT OLD.${name}`).join(" OR ") +
+				" OR (NEW.payer <> OLD.payer AND NEW.payer <> '')",
 			"what a bill asks for does not change",
 		)
 		refuse(

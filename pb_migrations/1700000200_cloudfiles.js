@@ -16,6 +16,7 @@ migrate(
 		}
 	},
 	(app) => {
-		for (const table of ["usage", "files"]) app.db().newQuery(`DROP TABLE cloudfiles_${table}`).execute()
+		for (const table of ["usage", "files"])
+			app.db().newQuery(`DROP TABLE cloudfiles_${table}`).execute()
 	},
 )
