@@ -82,6 +82,7 @@ type Bridge struct {
 	pool     *sandbox.Pool
 	quota    *quota
 	tickets  tickets
+	uploads  seats
 	pictures pictures
 	open     context.Context // ends with the house, and all sockets with it
 }

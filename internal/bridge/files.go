@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"os"
 	"slices"
 
 	"github.com/pocketbase/pocketbase/core"
@@ -127,7 +128,13 @@ func (b *Bridge) handleUpload(e *core.RequestEvent) error {
 	if err := b.quota.take(c); err != nil {
 		return err
 	}
-	e.Request.Body = io.NopCloser(io.LimitReader(route.Stream(e), cloudfiles.FileBytes+formAround))
+	leave, err := b.uploads.wait(e.Request.Context(), c.user.Id)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	arriving := &steady{from: route.Stream(e), line: http.NewResponseController(e.Response)}
+	e.Request.Body = io.NopCloser(io.LimitReader(arriving, cloudfiles.FileBytes+formAround))
 	form, err := e.Request.MultipartReader()
 	if err != nil {
 		return ErrBadArgs.With("detail", "the body is not a form")
@@ -142,7 +149,8 @@ func (b *Bridge) handleUpload(e *core.RequestEvent) error {
 	}
 	answer, err := c.keep(path, file)
 	if err != nil {
-		if errors.Is(err, io.ErrUnexpectedEOF) { // it was cut short, by its sender or by the limit
+		// It was cut short, by its sender or by a limit.
+		if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, errDrips) {
 			return ErrBadArgs.With("detail", "the form does not end")
 		}
 		return err

@@ -3,15 +3,18 @@ package bridge
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"mime/multipart"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"plaza.internal/plaza/internal/apptest"
 	"plaza.internal/plaza/internal/clouddb"
@@ -149,6 +152,49 @@ func TestUploadsThatAreRefused(t *testing.T) {
 func clipped(parts []string) string {
 	text := fmt.Sprint(parts)
 	return text[:min(len(text), 80)]
+}
+
+// Uploads of one person that do not go on leave the house's places to others.
+func TestUploadsThatStandStill(t *testing.T) {
+	town := newFilesTown(t)
+	body, kind := form(t, "path", "a", "file", strings.Repeat("x", 64<<10))
+	for range 16 {
+		connection, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(town.client.Server.URL, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer connection.Close() //nolint:errcheck // it stands still until then
+		_, err = fmt.Fprintf(connection, "POST /api/mp/hello/files HTTP/1.1\r\nHost: x\r\nAuthorization: %s\r\n%s: %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s",
+			apptest.Token(t, town.customer), LaunchHeader, town.launch.Token, kind, len(body), body[:len(body)/2])
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); { // until those that may have begun
+		if begun, _ := filepath.Glob(filepath.Join(town.DataDir(), "cloudfiles_new", "*")); len(begun) >= UploadsAtOnce {
+			break
+		}
+	}
+	other, err := programs.Launch(town.App, town.stranger, "hello", programs.Opening{}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	got := town.client.Do("POST", "/api/mp/hello/files", apptest.Token(t, town.stranger), body, map[string]string{LaunchHeader: other.Token, "Content-Type": kind})
+	if got.Status != 200 || time.Since(began) > 10*time.Second {
+		t.Errorf("somebody else: %d %s after %v", got.Status, got.Body, time.Since(began))
+	}
+}
+
+// What drips is not waited for, and what was waited for in vain is told apart from what came.
+func TestSteady(t *testing.T) {
+	line := http.NewResponseController(httptest.NewRecorder())
+	if _, err := io.ReadAll(&steady{from: strings.NewReader("hello"), line: line, spent: time.Hour}); !errors.Is(err, errDrips) {
+		t.Errorf("five bytes in an hour: %v", err)
+	}
+	if got, err := io.ReadAll(&steady{from: strings.NewReader("hello"), line: line}); err != nil || string(got) != "hello" {
+		t.Errorf("five bytes at once: %q %v", got, err)
+	}
 }
 
 // A connection that breaks in the middle of an upload leaves nothing.
