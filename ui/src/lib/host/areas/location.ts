@@ -4,6 +4,7 @@
 import type { FrameMessage } from "../checks"
 import { isFields, words } from "../checks"
 import { badArgs, type Reach, Refusal } from "../session"
+import { whileAllowed } from "./allowed"
 import { show } from "./ask"
 import PlaceSheet, { type Chosen } from "./PlaceSheet.svelte"
 
@@ -122,6 +123,7 @@ async function watch(reach: Reach): Promise<object> {
 	)
 	watches.set(of, number)
 	reach.atEnd(() => stop(of))
+	whileAllowed(reach, "location", () => stop(of))
 	return {}
 }
 
