@@ -1,29 +1,28 @@
-// How many messages wait to be read: one number for the whole app, kept true by realtime.
+// How many messages wait to be read: one number for the whole app. It is asked for when the app is opened or looked
+// at again, so that no open app holds a connection for it alone; the list of messages follows them live.
 
-import { client, list } from "../../lib/api"
+import { list } from "../../lib/api"
 
 class Unread {
 	count = $state(0)
 	#user = ""
 
-	/** Begins to count for this person; a second call for the same one changes nothing. */
+	/** Whose messages are counted from now on; nobody's for "". */
 	async follow(user: string): Promise<void> {
-		if (user === this.#user) return
 		this.#user = user
 		this.count = 0
-		if (user === "") return
-		const pb = await client()
-		await pb.collection("notifications").subscribe("*", () => void this.look())
 		await this.look()
 	}
 
 	async look(): Promise<void> {
+		const user = this.#user
+		if (user === "") return
 		const found = await list<{ id: string }>("notifications", {
 			filter: "read = false",
 			perPage: 1,
 			fields: "id",
 		}).catch(() => null)
-		if (found) this.count = found.totalItems
+		if (found && user === this.#user) this.count = found.totalItems
 	}
 }
 
