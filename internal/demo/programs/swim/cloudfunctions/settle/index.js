@@ -1,9 +1,11 @@
-// Runs when a bill of ours was paid or given back, also when its page is long closed. Told twice, it changes nothing.
+// Runs when a bill of ours was paid or given back, also when its page is long closed. Told twice, it changes nothing;
+// and of two refunds that are told the wrong way round, the larger sum stands.
 const cloud = require("wx-server-sdk")
 cloud.init()
 
 exports.main = async ({ type, data }) => {
-	const tickets = cloud.database().collection("tickets")
+	const db = cloud.database()
+	const tickets = db.collection("tickets")
 	if (type === "payment.paid") {
 		await tickets
 			.where({ _id: data.reference, state: "waiting" })
@@ -11,5 +13,7 @@ exports.main = async ({ type, data }) => {
 		return
 	}
 	const state = data.refunded >= data.amount ? "cancelled" : "valid"
-	await tickets.where({ _id: data.reference }).update({ data: { state, refunded: data.refunded } })
+	await tickets
+		.where({ _id: data.reference, refunded: db.command.lt(data.refunded) })
+		.update({ data: { state, refunded: data.refunded } })
 }
