@@ -5,12 +5,12 @@ import { send } from "../../api"
 import { type FrameMessage, isFields, words } from "../checks"
 import { badArgs, type Reach, Refusal } from "../session"
 import { show } from "./ask"
-import MessagesSheet, { type Answers, type Question } from "./MessagesSheet.svelte"
+import MessagesSheet, { type Answered, type Question } from "./MessagesSheet.svelte"
 
 /** Templates in one question (WeChat's own number). */
 const MOST = 3
 
-export async function run(reach: Reach, { args }: FrameMessage): Promise<Answers> {
+export async function run(reach: Reach, { args }: FrameMessage): Promise<Answered> {
 	const asked = isFields(args) && Array.isArray(args.templates) ? args.templates : []
 	const codes = [...new Set(asked.map((code: unknown) => words(code)))]
 	if (
@@ -29,7 +29,7 @@ export async function run(reach: Reach, { args }: FrameMessage): Promise<Answers
 	)
 	if (open.length === 0) return closed
 	const { name } = reach.launch
-	const answers = await show<{ name: string; questions: Question[] }, Answers>(
+	const answers = await show<{ name: string; questions: Question[] }, Answered>(
 		reach,
 		MessagesSheet,
 		{
