@@ -45,6 +45,7 @@ import (
 	"plaza.internal/plaza/internal/mp"
 	"plaza.internal/plaza/internal/orders"
 	"plaza.internal/plaza/internal/payments"
+	"plaza.internal/plaza/internal/playtime"
 	"plaza.internal/plaza/internal/programs"
 	"plaza.internal/plaza/internal/proxy"
 	"plaza.internal/plaza/internal/sandbox"
@@ -134,6 +135,7 @@ func bind(app core.App, firstParty fs.FS) {
 	loyalty.Register(app)
 	payments.Register(app)
 	orders.Register(app)
+	playtime.Register(app)
 	programs.Register(app, ui.Dist, firstParty)
 	bills.Register(app)
 	store.Register(app)

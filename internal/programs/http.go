@@ -12,6 +12,7 @@ import (
 
 	"plaza.internal/plaza/internal/clock"
 	"plaza.internal/plaza/internal/jobs"
+	"plaza.internal/plaza/internal/playtime"
 	"plaza.internal/plaza/internal/refusal"
 	"plaza.internal/plaza/internal/route"
 )
@@ -83,7 +84,7 @@ func bindLaunch(se *core.ServeEvent) {
 		Method: http.MethodPost, Path: "/api/mp/{appid}/launch", Tag: "programs",
 		Summary: "Open a mini program: the frame's address, a launch token, consents.",
 		Body:    Opening{}, Answer: Launched{},
-		Refusals: []*refusal.Refusal{ErrNotFound, ErrTakenDown, ErrDeleted, ErrNotYours, ErrNotTester, ErrFull, ErrAltered, ErrLinkNotFound, ErrLinkRevoked, ErrLinkExpired},
+		Refusals: []*refusal.Refusal{ErrNotFound, ErrTakenDown, ErrDeleted, ErrNotYours, ErrNotTester, ErrFull, ErrAltered, ErrLinkNotFound, ErrLinkRevoked, ErrLinkExpired, playtime.ErrOver},
 	}, handleLaunch)
 	route.Handle(se, route.Operation{
 		Method: http.MethodGet, Path: "/.well-known/jwks.json", Tag: "programs", Public: true,

@@ -13,6 +13,7 @@ import (
 
 	"plaza.internal/plaza/internal/check"
 	"plaza.internal/plaza/internal/identity"
+	"plaza.internal/plaza/internal/playtime"
 )
 
 // Opening is how a person comes to a program.
@@ -72,6 +73,8 @@ type Launched struct {
 	Domains     []string              `json:"domains"`  // the hosts that the program may reach
 	Opening     Opening               `json:"opening"`  // what was asked for, or what the link says
 	Telegram    bool                  `json:"telegram"` // its document asks for Telegram.WebApp, which starts with initData
+	// Playtime is how much of their day's limit the person has left; only games have it, and without a limit it says so.
+	Playtime *playtime.Standing `json:"playtime,omitempty"`
 }
 
 // Launch opens the program for the person, in the version that they get or in the trial version that they ask
@@ -94,6 +97,10 @@ func Launch(app core.App, user *core.Record, appid string, opening Opening, now 
 	if err != nil {
 		return Launched{}, err
 	}
+	play, err := program.play(app, user.Id, now)
+	if err != nil {
+		return Launched{}, err
+	}
 	if !program.Trial {
 		if err := recordUse(app, user.Id, program, policy, now); err != nil {
 			return Launched{}, err
@@ -103,7 +110,7 @@ func Launch(app core.App, user *core.Record, appid string, opening Opening, now 
 	if err != nil {
 		return Launched{}, err
 	}
-	claims, token, err := admit(app, user, program, opening, now)
+	claims, token, err := admit(app, user, program, opening, lasts(play), now)
 	if err != nil {
 		return Launched{}, err
 	}
@@ -130,8 +137,25 @@ func Launch(app core.App, user *core.Record, appid string, opening Opening, now 
 		Publisher: program.publisher(), Agency: program.agency(), Tier: program.Tier, Trial: program.Trial, Rights: program.Rights(policy),
 		Config: bundle.Config, Scopes: listed(program.Scopes), Reasons: program.Reasons, Consents: consents, OpenID: claims.OpenID,
 		Remote: remote, Domains: listed(domains.All()),
-		Opening: opening, Telegram: asksTelegram(program, bundle),
+		Opening: opening, Telegram: asksTelegram(program, bundle), Playtime: play,
 	}, nil
+}
+
+// play counts the opening of a game for an account whose play time is limited, and refuses it when that is used up.
+func (p Program) play(app core.App, userID string, now time.Time) (*playtime.Standing, error) {
+	if p.Kind != check.KindGame && p.Category != CategoryGames {
+		return nil, nil //nolint:nilnil // no game has no play time
+	}
+	standing, err := playtime.Enter(app, userID, p.AppID, now)
+	return &standing, err
+}
+
+// lasts is for how long a launch is good: a game's ends soon after the person's play time does.
+func lasts(play *playtime.Standing) time.Duration {
+	if play == nil || !play.Limited {
+		return launchTTL
+	}
+	return min(launchTTL, time.Duration(play.Left)*time.Second+playtime.Grace)
 }
 
 // opened is the program in the version that the person gets, or in the trial version of that number.
@@ -192,8 +216,8 @@ func wasSubmitted(app core.App, program *core.Record, condition string, params d
 	return submitted, nil
 }
 
-// admit signs the person's way in.
-func admit(app core.App, user *core.Record, program Program, opening Opening, now time.Time) (Claims, string, error) {
+// admit signs the person's way in, for as long as ttl.
+func admit(app core.App, user *core.Record, program Program, opening Opening, ttl time.Duration, now time.Time) (Claims, string, error) {
 	openID, err := identity.Meet(app, user.Id, program.AppID)
 	if err != nil {
 		return Claims{}, "", err
@@ -205,7 +229,7 @@ func admit(app core.App, user *core.Record, program Program, opening Opening, no
 	claims := Claims{
 		Issuer: "plaza", AppID: program.AppID, OpenID: openID, Session: randomID(), Nonce: randomID(),
 		Package: program.Package, Scene: opening.Scene, Link: opening.Link, Trial: program.Trial,
-		IssuedAt: now.Unix(), Expires: now.Add(launchTTL).Unix(),
+		IssuedAt: now.Unix(), Expires: now.Add(ttl).Unix(),
 	}
 	token, err := signer.sign(claims)
 	return claims, token, err

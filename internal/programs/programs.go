@@ -38,6 +38,9 @@ const (
 	TierReviewed   = check.TierReviewed
 )
 
+// CategoryGames is the policy's word for games that are not of the kind game: pages, or a web program.
+const CategoryGames = "games"
+
 // Program is a program together with one of its versions: the released one, or the one that a person gets.
 type Program struct {
 	ID     string `db:"id"`
@@ -47,6 +50,9 @@ type Program struct {
 	Color  string `db:"color"`
 	Status string `db:"status"`
 	Version
+
+	// Category is the store's; programs of CategoryGames are games, whatever they are made of.
+	Category string `db:"category"`
 
 	Description string `db:"description"`
 	Org         string `db:"org"`      // "" when the program is a person's
@@ -79,7 +85,7 @@ type Version struct {
 }
 
 const selectProgram = `
-SELECT p.id, p.appid, p.name, p.icon, p.color, p.status, p.names, p.description, p.percent,
+SELECT p.id, p.appid, p.name, p.icon, p.color, p.status, p.category, p.names, p.description, p.percent,
        p.org, p.owner, CASE p.org WHEN '' THEN COALESCE(u.name, '') ELSE COALESCE(o.name, '') END AS org_name,
        COALESCE(o.certified, FALSE) AS certified, p.agency, COALESCE(a.name, '') AS agency_name,
        COALESCE(a.certified_agency, FALSE) AS agency_certified,
