@@ -88,6 +88,7 @@ func (b *Bridge) prepare(c call, name string, event json.RawMessage) (*running, 
 	r.call = c
 	r.asked = sandbox.Call{
 		App: c.program.AppID, Version: c.program.Package, Function: name, Modules: modules, Event: event, Context: who, Nest: r.nest,
+		Ahead: clock.Ahead(c.app),
 	}
 	return r, nil
 }

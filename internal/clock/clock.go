@@ -15,8 +15,13 @@ const storeKey = "plaza.clock.offset"
 
 // Now is the app's present instant, in UTC.
 func Now(app core.App) time.Time {
+	return time.Now().Add(Ahead(app)).UTC()
+}
+
+// Ahead is how far the app's clock is ahead of the machine's; zero but in demonstrations and tests.
+func Ahead(app core.App) time.Duration {
 	offset, _ := app.Store().Get(storeKey).(time.Duration)
-	return time.Now().Add(offset).UTC()
+	return offset
 }
 
 // Set moves the app's clock so that it shows at now and runs on from there.

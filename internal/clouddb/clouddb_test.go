@@ -144,6 +144,15 @@ func TestALife(t *testing.T) {
 	} {
 		w.refused(f, (*Session).Add, source, want)
 	}
+	// A list is added whole or not at all, and by functions only.
+	w.do(f, (*Session).Add, `{"collection":"notes","data":[{"_id":"l1","n":1},{"_id":"l2"}]}`, `{"_ids":["l1","l2"]}`)
+	w.refused(f, (*Session).Add, `{"collection":"notes","data":[{"_id":"l3"},{"_id":"l1"}]}`, ErrDocumentExists)
+	w.refused(f, (*Session).Add, `{"collection":"notes","data":[{"_id":"l3"},7]}`, query.ErrBadData)
+	w.refused(f, (*Session).Add, `{"collection":"notes","data":[`+strings.Repeat("{},", WriteLimit)+`{}]}`, ErrTooMany)
+	w.refused(w.page("ann"), (*Session).Add, `{"collection":"notes","data":[{"n":1}]}`, query.ErrBadData)
+	if n, err := f.Count(t.Context(), ask(t, `{"collection":"notes"}`)); n != 2 || err != nil {
+		t.Errorf("count after lists %d %v", n, err)
+	}
 	w.refused(f, (*Session).Remove, `{"collection":"notes"}`, query.ErrBadQuery)
 	w.refused(f, (*Session).Set, `{"collection":"notes","id":"x","data":{"_id":"y"}}`, query.ErrBadData)
 }

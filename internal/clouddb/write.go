@@ -11,29 +11,51 @@ import (
 )
 
 // Add makes a document and answers {"_id": …}. A function's may name its _id and its _openid; a page's belongs to the
-// person.
+// person. A function may hand over a list: then all of them are made or none, and the answer is {"_ids": […]}.
 func (s *Session) Add(ctx context.Context, w Write) (json.RawMessage, error) {
 	return s.write(ctx, func(v *view) (any, error) {
 		t, err := v.writable(w.Collection)
 		if err != nil {
 			return nil, err
 		}
-		doc, r, err := v.incoming(w.Data)
-		if err != nil {
-			return nil, err
+		many, ok := w.Data.([]any)
+		if !ok || len(many) == 0 || !v.who.Server {
+			id, err := v.add(t, w.Data)
+			if err != nil {
+				return nil, err
+			}
+			return map[string]any{"_id": id}, nil
 		}
-		if r.id == "" {
-			r.id = newID()
+		if len(many) > WriteLimit {
+			return nil, ErrTooMany.With("what", "documents to add").With("limit", WriteLimit)
 		}
-		doc["_id"] = r.id
-		if _, there, err := v.find(t, r.id); err != nil || there {
-			return nil, orElse(err, ErrDocumentExists.With("_id", query.Encode(r.id)))
+		ids := make([]any, len(many))
+		for i, sent := range many {
+			if ids[i], err = v.add(t, sent); err != nil {
+				return nil, err
+			}
 		}
-		if !v.allows(t.rules.Create, doc, doc) {
-			return nil, ErrDenied
-		}
-		return map[string]any{"_id": query.Encode(r.id)}, v.insert(t, r, doc)
+		return map[string]any{"_ids": ids}, nil
 	})
+}
+
+// add makes one document and answers its id.
+func (v *view) add(t target, sent any) (any, error) {
+	doc, r, err := v.incoming(sent)
+	if err != nil {
+		return nil, err
+	}
+	if r.id == "" {
+		r.id = newID()
+	}
+	doc["_id"] = r.id
+	if _, there, err := v.find(t, r.id); err != nil || there {
+		return nil, orElse(err, ErrDocumentExists.With("_id", query.Encode(r.id)))
+	}
+	if !v.allows(t.rules.Create, doc, doc) {
+		return nil, ErrDenied
+	}
+	return query.Encode(r.id), v.insert(t, r, doc)
 }
 
 func orElse(err, otherwise error) error {

@@ -112,6 +112,9 @@ type timer struct {
 func newRun(p *program, header callHeader, ask ask) *run {
 	r := &run{vm: goja.New(), program: p, header: header, ask: ask, console: console{maxLines: header.Lines, maxBytes: header.LogBytes}}
 	r.vm.SetMaxCallStackSize(maxCallStack)
+	if header.Ahead != 0 {
+		r.vm.SetTimeSource(func() time.Time { return time.Now().Add(time.Duration(header.Ahead)) })
+	}
 	r.globals()
 	return r
 }

@@ -50,6 +50,7 @@ type callHeader struct {
 	Lines    int             `json:"l"` // that it may log
 	LogBytes int             `json:"b"`
 	Context  json.RawMessage `json:"c"`
+	Ahead    int64           `json:"t,omitempty"` // nanoseconds that the house's clock is ahead of the machine's
 }
 
 type askHeader struct {

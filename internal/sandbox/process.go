@@ -200,7 +200,7 @@ func (c *conversation) run(encoded json.RawMessage) (Result, error) {
 		c.loaded[program] = true
 	}
 	left := max(time.Until(c.budget.ends).Milliseconds(), 1)
-	header := callHeader{Program: program, Millis: left, Lines: c.budget.lines, LogBytes: c.budget.said, Context: encoded}
+	header := callHeader{Program: program, Millis: left, Lines: c.budget.lines, LogBytes: c.budget.said, Context: encoded, Ahead: int64(c.call.Ahead)}
 	if err := c.send(kindCall, header, c.call.Event); err != nil {
 		return Result{}, err
 	}

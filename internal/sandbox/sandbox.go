@@ -32,6 +32,8 @@ type Call struct {
 	Context map[string]any
 	// Timeout is for calls that should take less than the pool's; zero is the pool's.
 	Timeout time.Duration
+	// Ahead is how far the house's clock is ahead of the machine's: Date tells the house's.
+	Ahead time.Duration
 	// Nest finds the functions that this one calls; without it there are none.
 	Nest Nest
 }

@@ -354,3 +354,22 @@ func TestWhatACallMayBe(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A house whose clock was moved, as a demonstration's may be, has functions that go by its clock.
+func TestDateIsTheHouses(t *testing.T) {
+	pool := newPool(t, Options{Workers: 1})
+	call := function("date", `exports.main = () => [Date.now(), +new Date()]`)
+	for _, ahead := range []time.Duration{0, 31 * 24 * time.Hour, -48 * time.Hour, 0} {
+		call.Ahead = ahead
+		result, err := pool.Call(t.Context(), call, echo)
+		var told []int64
+		if err != nil || json.Unmarshal(result.Value, &told) != nil {
+			t.Fatal(err, string(result.Value))
+		}
+		for _, ms := range told {
+			if off := time.Since(time.UnixMilli(ms).Add(-ahead)); off < -time.Second || off > time.Minute {
+				t.Errorf("%s ahead, Date is off by %s", ahead, off)
+			}
+		}
+	}
+}
