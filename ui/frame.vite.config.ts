@@ -41,8 +41,32 @@ async function buildWeb(dir: string): Promise<Record<string, string>> {
 	return told
 }
 
+interface Script {
+	name: string
+	code: string
+	sha256: string
+}
+
+/** Builds what draws maps. The runtime has its name in it, so it is built before. */
+async function buildMap(): Promise<Script> {
+	const config = alone("src/frame/components/mapdraw.ts", "dist/frame", "map.js")
+	const built = await build({
+		...config,
+		build: { ...config.build, write: false },
+		configFile: false,
+		logLevel: "warn",
+	})
+	const [one] = [built].flat()
+	const chunk = one && "output" in one ? one.output[0] : undefined
+	if (!chunk) throw new Error("there is no script of maps")
+	const code = `${chunk.code}\n//# sourceURL=map.js\n`
+	const sum = createHash("sha256").update(code)
+	const mark = sum.copy().digest("base64url").slice(0, 8)
+	return { name: `frame-map-${mark}.js`, code, sha256: sum.digest("base64") }
+}
+
 // Who asks which scripts are current (the server, for the frame documents and their policies) reads this.
-const manifest: Plugin = {
+const manifest = (map: Script): Plugin => ({
 	name: "frame-manifest",
 	// It runs as text: this is its name in the stacks of errors.
 	generateBundle(_options, bundle) {
@@ -53,13 +77,25 @@ const manifest: Plugin = {
 		const script = Object.values(bundle).find((file) => file.type === "chunk" && file.isEntry)
 		if (script?.type !== "chunk") throw new Error("there is no runtime")
 		const sha256 = createHash("sha256").update(script.code).digest("base64")
-		const told = { script: script.fileName, sha256, ...(await buildWeb(dir)) }
+		writeFileSync(join(dir, map.name), map.code)
+		const told = {
+			script: script.fileName,
+			sha256,
+			map: map.name,
+			map_sha256: map.sha256,
+			...(await buildWeb(dir)),
+		}
 		writeFileSync(`${dir}/manifest.json`, `${JSON.stringify(told)}\n`)
 	},
-}
+})
 
-/** The runtime of mini programs, one classic script that every frame runs, and the smaller ones of web programs. */
-export default defineConfig({
-	...alone("src/frame/main.ts", "dist/frame", "frame-[hash].js"),
-	plugins: [manifest],
+/** The runtime of mini programs, one classic script that every frame runs, the one of maps, and those of web programs. */
+export default defineConfig(async () => {
+	const map = await buildMap()
+	const runtime = alone("src/frame/main.ts", "dist/frame", "frame-[hash].js")
+	return {
+		...runtime,
+		define: { ...runtime.define, MAP_SCRIPT: JSON.stringify(map.name) },
+		plugins: [manifest(map)],
+	}
 })

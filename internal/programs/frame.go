@@ -122,7 +122,8 @@ func handleFrame(e *core.RequestEvent) error {
 	}
 	scripts := "'none'"
 	if bundle != nil {
-		scripts = strings.Join([]string{source([]byte(boot)), "'sha256-" + page.Runtime.Hash + "'", source(bundle.Script.Bytes)}, " ")
+		own := "'sha256-" + page.Runtime.Hash + "' 'sha256-" + page.Runtime.MapHash + "'"
+		scripts = strings.Join([]string{source([]byte(boot)), own, source(bundle.Script.Bytes)}, " ")
 	}
 	var out bytes.Buffer
 	if err := frameDocument.Execute(&out, page); err != nil {
@@ -188,7 +189,9 @@ func (r runtime) before(bundle *Bundle, document []byte) []byte {
 // hash. Those of web programs have one hash together.
 type runtime struct {
 	Script   string `json:"script"`
-	Hash     string `json:"sha256"`   // of Script's content, in base64, as a policy names it
+	Hash     string `json:"sha256"` // of Script's content, in base64, as a policy names it
+	Map      string `json:"map"`    // what draws maps, fetched by the first map of a frame
+	MapHash  string `json:"map_sha256"`
 	Web      string `json:"web"`      // the bridge of a program that is plain HTML
 	Database string `json:"database"` // the client of its cloud database
 	Telegram string `json:"telegram"` // Telegram.WebApp over the bridge
@@ -212,12 +215,12 @@ func address(script string) string {
 
 // complete tells whether every script has a name that is nothing else.
 func (r runtime) complete() bool {
-	for _, name := range []string{r.Script, r.Hash, r.Web, r.Database, r.Telegram} {
+	for _, name := range []string{r.Script, r.Hash, r.Map, r.MapHash, r.Web, r.Database, r.Telegram} {
 		if name == "" {
 			return false
 		}
 	}
-	for _, name := range []string{r.Script, r.Web, r.Database, r.Telegram} {
+	for _, name := range []string{r.Script, r.Map, r.Web, r.Database, r.Telegram} {
 		if path.Base(name) != name {
 			return false
 		}

@@ -119,7 +119,7 @@ func TestFrameDocumentIsConfined(t *testing.T) {
 		sum := sha256.Sum256(text)
 		return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 	}
-	scripts := strings.Join([]string{hashed(boot[1]), "'sha256-cnVudGltZQ=='", hashed(script.Body)}, " ")
+	scripts := strings.Join([]string{hashed(boot[1]), "'sha256-cnVudGltZQ=='", "'sha256-bWFw'", hashed(script.Body)}, " ")
 	policy := "sandbox allow-scripts; default-src 'none'; script-src " + scripts + "; style-src 'unsafe-inline'; img-src 'self' data: blob:; " +
 		"media-src 'self' data: blob:; font-src 'self' data:; connect-src 'none'; frame-src 'none'; worker-src 'none'; base-uri 'none'; form-action 'none'"
 	for name, value := range map[string]string{

@@ -57,7 +57,7 @@ func newHouse(t *testing.T) house {
 
 // built is what the build of the user interface leaves for frames.
 var built = fstest.MapFS{
-	"frame/manifest.json": {Data: []byte(`{"script":"frame-abc123.js","sha256":"cnVudGltZQ==","web":"frame-web-abc123.js","database":"frame-database-abc123.js","telegram":"frame-telegram-abc123.js"}`)},
+	"frame/manifest.json": {Data: []byte(`{"script":"frame-abc123.js","sha256":"cnVudGltZQ==","map":"frame-map-abc123.js","map_sha256":"bWFw","web":"frame-web-abc123.js","database":"frame-database-abc123.js","telegram":"frame-telegram-abc123.js"}`)},
 	"index.html":          {Data: []byte("the client")},
 }
 

@@ -8,6 +8,7 @@ import { editor } from "./editor"
 import { form, label } from "./form"
 import { input, textarea } from "./input"
 import { pageContainer } from "./layers"
+import { map } from "./map"
 import { images } from "./media"
 import { movables } from "./movable"
 import { outside } from "./outside"
@@ -47,6 +48,7 @@ const drawn = (routes: Routes): Builtin[] => [
 	...players,
 	...pageParts(routes),
 	pageContainer,
+	map(routes),
 	...outside(routes),
 	...skylineParts,
 ]

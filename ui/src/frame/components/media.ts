@@ -3,8 +3,12 @@ import { join } from "../modules"
 import { remote } from "../remote"
 import type { Builtin } from "./builtin"
 
+/** Pictures that the house shows to every program, as its bridge names them. */
+const HOUSE = /^\/api\/nearby\/photos\//
+
 /** Where a program's own file is served: beside the frame document. A picture of another host comes through the house. */
 export function resource(source: string, owner: string): string {
+	if (HOUSE.test(source)) return source
 	if (source === "" || /^(?:[a-z][a-z\d+.-]*:|\/\/)/i.test(source)) return remote(source)
 	return `res/${join(owner, source).split("/").map(encodeURIComponent).join("/")}`
 }

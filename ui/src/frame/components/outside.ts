@@ -1,4 +1,4 @@
-// Built-ins that show in WeChat what a confined frame cannot: another site, a map, a camera, a live stream. Each holds
+// Built-ins that show in WeChat what a confined frame cannot: another site, a camera, a live stream. Each holds
 // its place with words that say so, tells the program in WeChat's events, and offers what the host can do instead.
 
 import type { Builtin } from "./builtin"
@@ -57,122 +57,6 @@ const webView = ({ host }: Routes): Builtin => ({
 			card(node, say("site", { name }), open)
 		}
 		return { attached: draw, changed: draw }
-	},
-})
-
-interface Marker {
-	id?: number
-	latitude: number
-	longitude: number
-	title?: string
-	iconPath?: string
-	width?: number | string
-	height?: number | string
-	callout?: { content?: string; display?: string }
-	label?: { content?: string }
-}
-
-const TILE = 256
-/** Where a place is on a map of the whole world that is one tile wide, by Mercator's projection. */
-export function projected(latitude: number, longitude: number): { x: number; y: number } {
-	const sine = Math.sin((Math.max(-85, Math.min(85, latitude)) * Math.PI) / 180)
-	return {
-		x: (longitude + 180) / 360,
-		y: 0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI),
-	}
-}
-
-/** A map without tiles: the markers stand where they would, and the host opens the place on a real one. */
-const map = ({ ask }: Routes): Builtin => ({
-	tag: "map",
-	speaks: ["error"],
-	properties: {
-		latitude: 0,
-		longitude: 0,
-		scale: 16,
-		minScale: 3,
-		maxScale: 20,
-		markers: [],
-		covers: [],
-		polyline: [],
-		circles: [],
-		polygons: [],
-		controls: [],
-		includePoints: [],
-		showLocation: false,
-		showCompass: false,
-		showScale: false,
-		enableZoom: true,
-		enableScroll: true,
-		enableRotate: false,
-		enableOverlooking: false,
-		enableSatellite: false,
-		enableTraffic: false,
-		enable3D: false,
-		subkey: "",
-		layerStyle: 1,
-		rotate: 0,
-		skew: 0,
-		setting: null,
-	},
-	setup(self) {
-		const { node, get, emit } = self
-		const field = document.createElement("plaza-map")
-		node.prepend(field)
-		const pin = (marker: Marker) => {
-			const name = marker.title || marker.callout?.content || marker.label?.content || say("place")
-			const button = act("", () => emit("markertap", { markerId: marker.id }, { bubbles: false }))
-			button.setAttribute("aria-label", name)
-			const text =
-				marker.callout?.display === "ALWAYS" ? marker.callout.content : marker.label?.content
-			if (marker.iconPath) {
-				const picture = document.createElement("img")
-				picture.alt = ""
-				picture.src = resource(marker.iconPath, self.owner)
-				picture.width = Number.parseFloat(String(marker.width ?? 30)) || 30
-				button.append(picture)
-			} else button.className = "pin"
-			if (text) {
-				const label = document.createElement("span")
-				label.textContent = text
-				button.append(label)
-			}
-			return button
-		}
-		const draw = () => {
-			const centre = { latitude: get<number>("latitude"), longitude: get<number>("longitude") }
-			const markers = [...get<Marker[]>("markers"), ...get<Marker[]>("covers")].filter(
-				(each) =>
-					Number.isFinite(Number(each?.latitude)) && Number.isFinite(Number(each?.longitude)),
-			)
-			const middle = projected(centre.latitude, centre.longitude)
-			const wide = TILE * 2 ** (get<number>("scale") || 16)
-			const pins = markers.map((marker) => {
-				const at = projected(Number(marker.latitude), Number(marker.longitude))
-				const button = pin(marker)
-				button.style.left = `calc(50% + ${(at.x - middle.x) * wide}px)`
-				button.style.top = `calc(50% + ${(at.y - middle.y) * wide}px)`
-				return button
-			})
-			const [first] = markers
-			const open = act(say("openMap"), () => {
-				const { latitude, longitude, title = "" } = { ...centre, ...first }
-				void ask("openLocation", {
-					latitude: Number(latitude),
-					longitude: Number(longitude),
-					name: title,
-				}).catch(() => {})
-			})
-			open.className = "open"
-			field.replaceChildren(...pins, open)
-		}
-		return {
-			attached() {
-				draw()
-				queueMicrotask(() => emit("updated", {}))
-			},
-			changed: draw,
-		}
 	},
 })
 
@@ -241,7 +125,6 @@ const NOT_SUPPORTED = { errMsg: "not supported" }
 
 export const outside = (routes: Routes): Builtin[] => [
 	webView(routes),
-	map(routes),
 	openData,
 	absent(
 		"camera",

@@ -27,6 +27,20 @@ const WORDS = {
 	},
 	openSite: { en: "Open {name}", fr: "Ouvrir {name}", zh: "打开 {name}" },
 	place: { en: "Place", fr: "Lieu", zh: "地点" },
+	noMap: {
+		en: "The map could not be loaded.",
+		fr: "La carte n’a pas pu être chargée.",
+		zh: "地图加载失败。",
+	},
+	again: { en: "Try again", fr: "Réessayer", zh: "重试" },
+	noTiles: {
+		en: "No map is set up here",
+		fr: "Aucune carte configurée ici",
+		zh: "此处未配置地图",
+	},
+	zoomIn: { en: "Zoom in", fr: "Zoomer", zh: "放大" },
+	zoomOut: { en: "Zoom out", fr: "Dézoomer", zh: "缩小" },
+	you: { en: "You are here", fr: "Vous êtes ici", zh: "您的位置" },
 	openMap: { en: "Open the map", fr: "Ouvrir la carte", zh: "打开地图" },
 	notHere: {
 		en: "This does not work here.",

@@ -1,4 +1,4 @@
-// Objects that programs make before they know whether the device can do it: a camera's, a stream's, a map's. They are
+// Objects that programs make before they know whether the device can do it: a camera's, a stream's. They are
 // made, and each of their methods fails in WeChat's words when it is asked for something.
 
 import type { Options } from "./api"
@@ -38,40 +38,8 @@ export function absent(own: Record<string, unknown> = {}): object {
 /** WeChat's number for a device without the ability. */
 const NO_VISION = 2_003_000
 
-interface Mapped extends HTMLElement {
-	__wxElement?: { id: string; data?: Record<string, unknown> }
-}
-
-/** A map that shows no tiles knows its middle and its scale. */
-function mapContext(id: string): object {
-	const told = () =>
-		[...document.querySelectorAll<Mapped>("wx-page:not([hidden]) wx-map")].find(
-			(node) => node.__wxElement?.id === id,
-		)?.__wxElement?.data ?? {}
-	const answer =
-		(name: string, values: () => object) =>
-		(options: Options = {}) => {
-			const result = { errMsg: `${name}:ok`, ...values() }
-			queueMicrotask(() => {
-				options.success?.(result)
-				options.complete?.(result)
-			})
-			return Promise.resolve(result)
-		}
-	return absent({
-		getCenterLocation: answer("getCenterLocation", () => {
-			const { latitude, longitude } = told()
-			return { latitude, longitude }
-		}),
-		getScale: answer("getScale", () => ({ scale: told().scale })),
-		moveToLocation: answer("moveToLocation", () => ({})),
-		includePoints: answer("includePoints", () => ({})),
-	})
-}
-
 /** Those that do something after all. */
 export const nearlyAbsent = {
-	createMapContext: mapContext,
 	isVKSupport: () => false,
 	// Requests are not kept: they go on, and nothing is ever found.
 	createCacheManager: () =>

@@ -18,6 +18,7 @@ import { deviceApi } from "./device"
 import { createCanvasContext, createOffscreenCanvas, drawingApi, oldestDrawing } from "./drawing"
 import { Files, filesApi } from "./files"
 import { locationApi } from "./location"
+import { createMapContext } from "./map"
 import { mediaApi } from "./media"
 import { messagesApi } from "./messages"
 import { addMissing } from "./missing"
@@ -122,6 +123,7 @@ export function createWx(around: Surroundings): Record<string, unknown> {
 		...oldestDrawing,
 		...nearlyAbsent,
 		createOffscreenCanvas,
+		createMapContext,
 		createMediaQueryObserver,
 		getFileSystemManager: stored.getFileSystemManager,
 		getUpdateManager: updateManager(port),

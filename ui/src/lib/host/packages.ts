@@ -16,11 +16,12 @@ export interface Code {
 /** Fetches what the program's frame runs; null for one whose document has its own scripts. */
 export async function codeOf({ frame, runtime, config }: Launch): Promise<Code | null> {
 	if (config.kind === "web") return null
-	const [first, script] = await Promise.all([text(runtime), text(`${frame}app.js`)])
+	const [first, script] = await Promise.all([scriptText(runtime), scriptText(`${frame}app.js`)])
 	return { runtime: first, script }
 }
 
-async function text(address: string): Promise<string> {
+/** A script by its address, which holds a hash; a refusal when it is not there. */
+export async function scriptText(address: string): Promise<string> {
 	const cache = await opened()
 	const kept = await cache?.match(address)
 	if (kept) return kept.text()

@@ -177,6 +177,7 @@ const AREAS: Record<string, () => Promise<Area>> = {
 	),
 	...inArea(() => import("./areas/files"), ["cloudUpload", "cloudDownload", "cloudAbort"]),
 	askMessages: () => import("./areas/messages"),
+	frameScript: () => import("./areas/script"),
 	leave: () => import("./areas/leave"),
 	...inArea(() => import("./areas/outside"), ["openLink", "sharePage"]),
 	...inArea(() => import("./areas/media"), ["saveToAlbum", "saveToDisk", "shareFile", "record"]),
