@@ -183,7 +183,7 @@ func (c call) told(name string, err error) error {
 // identifiers is what the function's context tells about the caller, in WeChat's names.
 func (c call) identifiers() (map[string]any, error) {
 	if c.user == nil {
-		return map[string]any{"APPID": c.program.AppID, "SOURCE": c.source}, nil
+		return map[string]any{"APPID": c.program.AppID, "SOURCE": c.source, "DESK": ""}, nil
 	}
 	openID, err := identity.OpenID(c.app, c.user.Id, c.program.AppID)
 	if err != nil {
@@ -193,7 +193,7 @@ func (c call) identifiers() (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{"OPENID": openID, "UNIONID": unionID, "APPID": c.program.AppID}, nil
+	return map[string]any{"OPENID": openID, "UNIONID": unionID, "APPID": c.program.AppID, "DESK": c.claims.Desk}, nil
 }
 
 // byItsMakers tells whether the person works for the organisation that owns the program, or is the one who does.

@@ -39,7 +39,7 @@ func Register(app core.App, pool *sandbox.Pool) *Bridge {
 	})
 	gates := []*refusal.Refusal{
 		programs.ErrNotFound, programs.ErrTakenDown, programs.ErrLaunchInvalid, programs.ErrLaunchExpired, programs.ErrLaunchStale,
-		programs.ErrTierRight, ErrQuota, ErrArgsTooLarge,
+		programs.ErrDeskStaff, programs.ErrTierRight, ErrQuota, ErrArgsTooLarge,
 	}
 	app.OnServe().BindFunc(func(se *core.ServeEvent) error {
 		route.Handle(se, route.Operation{

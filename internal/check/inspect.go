@@ -91,6 +91,7 @@ func (i *inspector) run(ctx context.Context, compiler *weapp.Compiler, packed, a
 	i.secrets()
 	i.contradictions(bundle)
 	i.triggers(bundle)
+	i.desk(bundle, config)
 	return bundle, nil
 }
 
@@ -200,6 +201,33 @@ func (i *inspector) code(bundle *weapp.Bundle, config weapp.Config) {
 			i.script(file, string(i.files[file]), false)
 		}
 	}
+}
+
+// desk judges the page that the manifest names for staff: it must be one that the program can open.
+func (i *inspector) desk(bundle *weapp.Bundle, config weapp.Config) {
+	page := i.manifest.Plaza.Desk
+	if page == "" || bundle.Failed() {
+		return
+	}
+	judge := inspection{source: i.files[manifestFile]}
+	switch {
+	case config.Kind == KindGame || config.Kind == KindWeb:
+		judge.say(weapp.SeverityError, "desk", "manifest_desk", "A desk is a page, which only a program of kind app has.")
+	case !slices.Contains(pagesOf(config), page):
+		judge.say(weapp.SeverityError, "desk", "manifest_desk", "x_plaza.desk names %q, but the package has no such page.", short(page, maxMessage))
+	}
+	i.take(judge.findings...)
+}
+
+// pagesOf is the pages of the program, those of its sub-packages too.
+func pagesOf(config weapp.Config) []string {
+	pages := slices.Clone(config.Pages)
+	for _, part := range config.Subpackages {
+		for _, page := range part.Pages {
+			pages = append(pages, path.Join(part.Root, page))
+		}
+	}
+	return pages
 }
 
 // contradictions compares the manifest with what the package holds.

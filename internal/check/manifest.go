@@ -47,6 +47,7 @@ type ManifestPlaza struct {
 	Reasons      map[string]string `json:"reasons,omitempty"` // what each scope is wanted for, in the program's words
 	Functions    []string          `json:"functions,omitempty"`
 	Hooks        map[string]string `json:"hooks,omitempty"` // event → function
+	Desk         string            `json:"desk,omitempty"`  // the page for those who work for the program's organisation
 	Domains      ManifestDomains   `json:"domains,omitzero"`
 	Category     string            `json:"category,omitempty"`
 	Keywords     []string          `json:"keywords,omitempty"`
@@ -55,6 +56,7 @@ type ManifestPlaza struct {
 	Names        map[string]string `json:"names,omitempty"`
 	Descriptions map[string]string `json:"descriptions,omitempty"`
 	Screenshots  []string          `json:"screenshots,omitempty"`
+	Leaderboards []ManifestBoard   `json:"leaderboards,omitempty"`
 }
 
 // ManifestDomains are the hosts that a program may reach, by what it does there.
@@ -182,6 +184,7 @@ func ParseManifest(source []byte, appid string, policy Policy) (Manifest, []weap
 	judge.reasons(m)
 	judge.domains(m)
 	judge.hooks(m)
+	judge.boards(m)
 	return m, judge.findings
 }
 

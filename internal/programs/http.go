@@ -29,6 +29,7 @@ func Register(app core.App, dist, firstParty fs.FS) {
 			return err
 		}
 		bindLaunch(se)
+		bindDesks(se)
 		bindConsents(se)
 		bindUploads(se)
 		bindReleases(se)
@@ -84,7 +85,7 @@ func bindLaunch(se *core.ServeEvent) {
 		Method: http.MethodPost, Path: "/api/mp/{appid}/launch", Tag: "programs",
 		Summary: "Open a mini program: the frame's address, a launch token, consents.",
 		Body:    Opening{}, Answer: Launched{},
-		Refusals: []*refusal.Refusal{ErrNotFound, ErrTakenDown, ErrDeleted, ErrNotYours, ErrNotTester, ErrFull, ErrAltered, ErrLinkNotFound, ErrLinkRevoked, ErrLinkExpired, playtime.ErrOver},
+		Refusals: []*refusal.Refusal{ErrNotFound, ErrTakenDown, ErrDeleted, ErrNotYours, ErrNotTester, ErrFull, ErrAltered, ErrLinkNotFound, ErrLinkRevoked, ErrLinkExpired, ErrNoDesk, ErrDeskStaff, playtime.ErrOver},
 	}, handleLaunch)
 	route.Handle(se, route.Operation{
 		Method: http.MethodGet, Path: "/.well-known/jwks.json", Tag: "programs", Public: true,

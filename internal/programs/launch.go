@@ -24,6 +24,9 @@ type Opening struct {
 	Place   string `json:"place"`   // where the code hangs that they scanned
 	Link    string `json:"link"`    // the code of a link, if it was one
 	Version int    `json:"version"` // a trial version's number; 0 is what this person gets
+	Desk    bool   `json:"desk"`    // the program's pages for those who work for its organisation
+
+	role identity.Role // in which the person stands at the desk
 }
 
 // Publisher is who answers for a program.
@@ -69,23 +72,28 @@ type Launched struct {
 	Reasons     types.JSONMap[string] `json:"reasons"` // what it wants them for, in its own words
 	Consents    map[string]string     `json:"consents"`
 	OpenID      string                `json:"openid"`
-	Remote      string                `json:"remote"`   // where the frame finds pictures of other hosts, by ?url=
-	Domains     []string              `json:"domains"`  // the hosts that the program may reach
-	Opening     Opening               `json:"opening"`  // what was asked for, or what the link says
-	Telegram    bool                  `json:"telegram"` // its document asks for Telegram.WebApp, which starts with initData
+	Role        identity.Role         `json:"desk_role"` // in which the person stands at the desk; "" elsewhere
+	Remote      string                `json:"remote"`    // where the frame finds pictures of other hosts, by ?url=
+	Domains     []string              `json:"domains"`   // the hosts that the program may reach
+	Opening     Opening               `json:"opening"`   // what was asked for, or what the link says
+	Telegram    bool                  `json:"telegram"`  // its document asks for Telegram.WebApp, which starts with initData
 	// Playtime is how much of their day's limit the person has left; only games have it, and without a limit it says so.
 	Playtime *playtime.Standing `json:"playtime,omitempty"`
 }
 
 // Launch opens the program for the person, in the version that they get or in the trial version that they ask
 // for: it verifies the version's bytes, counts the person and signs a token that is good for this person, this
-// program and this version. Trials count nobody.
+// program and this version. Trials and desks count nobody.
 func Launch(app core.App, user *core.Record, appid string, opening Opening, now time.Time) (Launched, error) {
 	opening, err := opening.follow(app, appid, now)
 	if err != nil {
 		return Launched{}, err
 	}
 	program, err := opened(app, user, appid, opening.Version)
+	if err != nil {
+		return Launched{}, err
+	}
+	opening, err = opening.toDesk(app, user, program)
 	if err != nil {
 		return Launched{}, err
 	}
@@ -101,7 +109,7 @@ func Launch(app core.App, user *core.Record, appid string, opening Opening, now 
 	if err != nil {
 		return Launched{}, err
 	}
-	if !program.Trial {
+	if !program.Trial && !opening.Desk {
 		if err := recordUse(app, user.Id, program, policy, now); err != nil {
 			return Launched{}, err
 		}
@@ -135,7 +143,7 @@ func Launch(app core.App, user *core.Record, appid string, opening Opening, now 
 		Name: program.Name, Names: program.Names, Icon: program.Icon, Color: program.Color,
 		Description: program.Description, Org: program.OrgName, Certified: program.Certified,
 		Publisher: program.publisher(), Agency: program.agency(), Tier: program.Tier, Trial: program.Trial, Rights: program.Rights(policy),
-		Config: bundle.Config, Scopes: listed(program.Scopes), Reasons: program.Reasons, Consents: consents, OpenID: claims.OpenID,
+		Config: bundle.Config, Scopes: listed(program.Scopes), Reasons: program.Reasons, Consents: consents, OpenID: claims.OpenID, Role: opening.role,
 		Remote: remote, Domains: listed(domains.All()),
 		Opening: opening, Telegram: asksTelegram(program, bundle), Playtime: play,
 	}, nil
@@ -228,7 +236,7 @@ func admit(app core.App, user *core.Record, program Program, opening Opening, tt
 	}
 	claims := Claims{
 		Issuer: "plaza", AppID: program.AppID, OpenID: openID, Session: randomID(), Nonce: randomID(),
-		Package: program.Package, Scene: opening.Scene, Link: opening.Link, Trial: program.Trial,
+		Package: program.Package, Scene: opening.Scene, Link: opening.Link, Trial: program.Trial, Desk: string(opening.role),
 		IssuedAt: now.Unix(), Expires: now.Add(ttl).Unix(),
 	}
 	token, err := signer.sign(claims)
@@ -237,7 +245,8 @@ func admit(app core.App, user *core.Record, program Program, opening Opening, tt
 
 // Running is the program that the token opened for this person, if it may still run: the token must be this
 // person's and this program's and not have ended, and the version must be the one that the person gets now, or
-// one that they may still try. Everything that a program asks for passes here first.
+// one that they may still try. At a desk the person must still work for the program's organisation, and the claims
+// say as what they do now. Everything that a program asks for passes here first.
 func Running(app core.App, user *core.Record, appid, token string, now time.Time) (Program, Claims, error) {
 	signer, err := registryOf(app).signer()
 	if err != nil {
@@ -265,6 +274,13 @@ func Running(app core.App, user *core.Record, appid, token string, now time.Time
 	}
 	if claims.Package != program.Package {
 		return program, claims, ErrLaunchStale
+	}
+	if claims.Desk != "" {
+		role, err := deskRole(app, user, program)
+		if err != nil {
+			return program, claims, err
+		}
+		claims.Desk = string(role)
 	}
 	return program, claims, nil
 }

@@ -82,6 +82,7 @@ type Version struct {
 	Bundle  string `db:"bundle"`
 	State   string `db:"state"`
 	Kind    string `db:"kind"`
+	Desk    string `db:"desk"` // its page for staff, "" when it has none
 }
 
 const selectProgram = `
@@ -90,7 +91,7 @@ SELECT p.id, p.appid, p.name, p.icon, p.color, p.status, p.category, p.names, p.
        COALESCE(o.certified, FALSE) AS certified, p.agency, COALESCE(a.name, '') AS agency_name,
        COALESCE(a.certified_agency, FALSE) AS agency_certified,
        CASE WHEN v.reviewed THEN 'reviewed' ELSE 'unverified' END AS tier,
-       v.number, v.name AS label, v.package, v.bundle, v.state, v.kind, v.scopes, v.reasons
+       v.number, v.name AS label, v.package, v.bundle, v.state, v.kind, v.desk, v.scopes, v.reasons
 FROM programs p JOIN programs_versions v ON v.program = p.id
 LEFT JOIN orgs o ON o.id = p.org LEFT JOIN users u ON u.id = p.owner LEFT JOIN orgs a ON a.id = p.agency
 WHERE p.appid = {:appid} AND `

@@ -257,7 +257,7 @@ func enter(tx core.App, owner Owner, appid string, arrived parcel, report check.
 		"program": program.Id, "number": last + 1, "name": report.Manifest.Version.Name, "state": "checked", "note": note,
 		"kind": report.Kind, "package": arrived.hash, "size": arrived.size, "bundle": report.BundleHash, "bundle_size": report.BundleSize,
 		"manifest": report.Manifest, "report": report, "policy": report.Policy,
-		"scopes": listed(report.Manifest.Plaza.Scopes), "reasons": report.Manifest.Plaza.Reasons, "domains": listed(report.Domains), "uploaded_by": personID(tx, actor),
+		"scopes": listed(report.Manifest.Plaza.Scopes), "reasons": report.Manifest.Plaza.Reasons, "desk": report.Manifest.Plaza.Desk, "domains": listed(report.Domains), "uploaded_by": personID(tx, actor),
 	})
 	if err := tx.Save(version); err != nil {
 		return nil, fmt.Errorf("save version: %w", err)
