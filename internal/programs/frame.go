@@ -2,6 +2,7 @@ package programs
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -9,6 +10,7 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
+	"maps"
 	"net/http"
 	"path"
 	"slices"
@@ -18,15 +20,21 @@ import (
 
 	"plaza.internal/plaza/internal/check"
 	"plaza.internal/plaza/internal/refusal"
+	"plaza.internal/plaza/internal/weapp"
 )
 
 const (
 	// framePolicy confines a program's document: an origin of its own, no network but its own files, no frame,
 	// no form. The sandbox stands in the header as well as on the host's iframe, so that the document is
-	// confined when somebody opens it directly. %s are the only scripts that can run in it, each by its hash.
+	// confined when somebody opens it directly. The first %s are the only scripts that can run in it, each by its hash;
+	// the second is where its workers come from, whose scripts the host brings.
 	framePolicy = "sandbox allow-scripts; default-src 'none'; script-src %s; style-src 'unsafe-inline'; " +
 		"img-src 'self' data: blob:; media-src 'self' data: blob:; font-src 'self' data:; connect-src 'none'; " +
-		"frame-src 'none'; worker-src 'none'; base-uri 'none'; form-action 'none'"
+		"frame-src 'none'; worker-src %s; base-uri 'none'; form-action 'none'"
+	// openPolicy is framePolicy for a game's open data context, which knows who a person's friends are: it loads
+	// nothing at all. The host brings it its pictures.
+	openPolicy = "sandbox allow-scripts; default-src 'none'; script-src %s; style-src 'unsafe-inline'; " +
+		"img-src data: blob:; font-src data:; connect-src 'none'; frame-src 'none'; worker-src 'none'; base-uri 'none'; form-action 'none'"
 	// webPolicy is framePolicy for a program that is plain HTML: its sheets are files, too.
 	webPolicy = "sandbox allow-scripts; default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; " +
 		"img-src 'self' data: blob:; media-src 'self' data: blob:; font-src 'self' data:; connect-src 'none'; " +
@@ -120,16 +128,42 @@ func handleFrame(e *core.RequestEvent) error {
 	case program.Kind == check.KindWeb:
 		return sendPage(e, http.StatusOK, webPolicy, page.keeping(e), page.Runtime.before(bundle, bundle.Resources[webEntry].Bytes))
 	}
-	scripts := "'none'"
+	policy := fmt.Sprintf(framePolicy, "'none'", "'none'")
 	if bundle != nil {
-		own := "'sha256-" + page.Runtime.Hash + "' 'sha256-" + page.Runtime.MapHash + "'"
-		scripts = strings.Join([]string{source([]byte(boot)), own, source(bundle.Script.Bytes)}, " ")
+		policy = policyOf(bundle, page.Runtime.hashes(program.Kind), query.Get("open") != "")
 	}
 	var out bytes.Buffer
 	if err := frameDocument.Execute(&out, page); err != nil {
 		return err
 	}
-	return sendPage(e, status, fmt.Sprintf(framePolicy, scripts), page.keeping(e), out.Bytes())
+	return sendPage(e, status, policy, page.keeping(e), out.Bytes())
+}
+
+// policyOf is what the document of a bundle may load: the boot, the runtime, its own script with the script's parts,
+// and what it declares. WebAssembly is for those that have some; the runtime runs what is in the package alone.
+func policyOf(bundle *Bundle, own []string, open bool) string {
+	scripts := append([]string{source([]byte(boot))}, own...)
+	scripts = append(scripts, source(bundle.Script.Bytes))
+	wasm, workers := false, "'none'"
+	for _, name := range slices.Sorted(maps.Keys(bundle.Resources)) {
+		wasm = wasm || strings.HasSuffix(name, ".wasm") || strings.HasSuffix(name, ".wasm.br")
+		if strings.HasPrefix(name, weapp.PartFolder) {
+			scripts = append(scripts, source(bundle.Resources[name].Bytes))
+		}
+	}
+	if wasm {
+		scripts = append(scripts, "'wasm-unsafe-eval'")
+	}
+	if open {
+		return fmt.Sprintf(openPolicy, strings.Join(scripts, " "))
+	}
+	var declared struct {
+		Workers string `json:"workers"`
+	}
+	if json.Unmarshal(bundle.Config, &declared) == nil && declared.Workers != "" {
+		workers = "blob:"
+	}
+	return fmt.Sprintf(framePolicy, strings.Join(scripts, " "), workers)
 }
 
 // source is a script by its content, as a policy names it.
@@ -192,6 +226,8 @@ type runtime struct {
 	Hash     string `json:"sha256"` // of Script's content, in base64, as a policy names it
 	Map      string `json:"map"`    // what draws maps, fetched by the first map of a frame
 	MapHash  string `json:"map_sha256"`
+	Game     string `json:"game"` // the runtime of games
+	GameHash string `json:"game_sha256"`
 	Web      string `json:"web"`      // the bridge of a program that is plain HTML
 	Database string `json:"database"` // the client of its cloud database
 	Telegram string `json:"telegram"` // Telegram.WebApp over the bridge
@@ -199,10 +235,21 @@ type runtime struct {
 
 // first is the script that a program of that kind runs first.
 func (r runtime) first(kind string) string {
-	if kind == check.KindWeb {
+	switch kind {
+	case check.KindWeb:
 		return r.Web
+	case check.KindGame:
+		return cmp.Or(r.Game, r.Script) // a build from before games had their own
 	}
 	return r.Script
+}
+
+// hashes are those of the house's scripts that a document of the kind may run, as a policy names them.
+func (r runtime) hashes(kind string) []string {
+	if kind == check.KindGame && r.Game != "" {
+		return []string{"'sha256-" + r.GameHash + "'"}
+	}
+	return []string{"'sha256-" + r.Hash + "'", "'sha256-" + r.MapHash + "'"}
 }
 
 // address is where a script of the build is, and empty when the user interface is not built.
@@ -220,7 +267,7 @@ func (r runtime) complete() bool {
 			return false
 		}
 	}
-	for _, name := range []string{r.Script, r.Map, r.Web, r.Database, r.Telegram} {
+	for _, name := range []string{r.Script, r.first(check.KindGame), r.Map, r.Web, r.Database, r.Telegram} {
 		if path.Base(name) != name {
 			return false
 		}

@@ -127,16 +127,19 @@ func (c *Compiler) build(ctx context.Context, p *project) (*Bundle, error) {
 	if err != nil {
 		return nil, err
 	}
+	main, parts := p.parts(&config, modules)
 	encoded, err := json.Marshal(config)
 	if err != nil {
 		return nil, fmt.Errorf("program table: %w", err)
 	}
+	resources := p.resources(config.Kind)
+	maps.Copy(resources, parts)
 	bundle := &Bundle{
-		Config: encoded, Resources: p.resources(config.Kind), Functions: functions, Findings: p.report.sorted(),
+		Config: encoded, Resources: resources, Functions: functions, Findings: p.report.sorted(),
 		Kind: config.Kind, Root: p.report.prefix, FunctionRoot: p.funcRoot, Sources: p.sources(config, modules),
 	}
 	if !bundle.Failed() {
-		bundle.Script = p.script(config.Kind, encoded, groups, sheets, modules)
+		bundle.Script = p.script(config.Kind, encoded, groups, sheets, main)
 	}
 	return bundle, nil
 }
@@ -187,6 +190,12 @@ func (p *project) entries(config Config) []string {
 		for _, sub := range config.Subpackages {
 			names = append(names, strings.TrimSuffix(sub.Entry, ".js"))
 		}
+		if config.Open != "" {
+			names = append(names, strings.TrimSuffix(config.Open, ".js"))
+		}
+	}
+	if config.Workers != "" {
+		queue = append(queue, p.scriptsBelow(config.Workers)...)
 	}
 	for _, name := range names {
 		if file, ok := p.scriptFile(name); ok {
@@ -308,18 +317,23 @@ func (p *project) script(kind string, config []byte, groups string, sheets map[s
 	for _, name := range slices.Sorted(maps.Keys(sheets)) {
 		fmt.Fprintf(&out, "__s(%s,%s);\n", scriptJSON(name), scriptJSON(sheets[name]))
 	}
+	writeModules(&out, modules)
+	out.WriteString("__run();\n")
+	return out.Bytes()
+}
+
+// writeModules writes what registers the modules.
+func writeModules(out *bytes.Buffer, modules map[string]linked) {
 	parameters := strings.Join(ModuleParameters[:], ",")
 	for _, name := range slices.Sorted(maps.Keys(modules)) {
 		m := modules[name]
 		if m.code == "" && m.data != "" {
-			fmt.Fprintf(&out, "__json(%s,%s);\n", scriptJSON(name), scriptJSON(json.RawMessage(m.data)))
+			fmt.Fprintf(out, "__json(%s,%s);\n", scriptJSON(name), scriptJSON(json.RawMessage(m.data)))
 			continue
 		}
-		fmt.Fprintf(&out, "__d(%s,(%s)=>function(require,module,exports){%s\n},%s);\n",
+		fmt.Fprintf(out, "__d(%s,(%s)=>function(require,module,exports){%s\n},%s);\n",
 			scriptJSON(name), parameters, strings.TrimSuffix(m.code, "\n"), scriptJSON(m.deps))
 	}
-	out.WriteString("__run();\n")
-	return out.Bytes()
 }
 
 // scriptJSON is v as a JavaScript expression, which JSON is since ES2019.

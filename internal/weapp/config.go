@@ -1,6 +1,7 @@
 package weapp
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"path"
@@ -23,6 +24,17 @@ type Config struct {
 	AppScript   bool                 `json:"app_script"`
 	AppStyle    bool                 `json:"app_style"`
 	Game        bool                 `json:"game"`
+	Workers     string               `json:"workers,omitempty"` // the folder with the scripts of workers
+	Open        string               `json:"open,omitempty"`    // of a game: the script of its open data context
+	Parts       []Part               `json:"parts,omitempty"`
+}
+
+// Part is a piece of the script that is loaded by itself, when the program asks for what is below Root: a subpackage
+// of a game, its open data context, its workers. Path is that of a resource.
+type Part struct {
+	Root string `json:"root"`
+	Path string `json:"path"`
+	Size int    `json:"size"`
 }
 
 // Subpackage is a part of the program with its own folder. Pages are relative to Root.
@@ -57,6 +69,8 @@ type declared struct {
 	Using         map[string]string `json:"usingComponents"`
 	ResolveAlias  map[string]string `json:"resolveAlias"`
 	UseExtended   map[string]any    `json:"useExtendedLib"`
+	Workers       json.RawMessage   `json:"workers"`
+	OpenData      string            `json:"openDataContext"`
 }
 
 // componentMembers are the members of a page's or component's json that the compiler reads.
@@ -90,6 +104,7 @@ func (p *project) program() (Config, declared) {
 		return config, app
 	}
 	config.App = json.RawMessage(p.files[name])
+	config.Workers = p.workers(name, app)
 	if config.Game {
 		p.game(&config, app)
 		return config, app
@@ -160,6 +175,34 @@ func (p *project) game(config *Config, app declared) {
 		sub.Entry = scriptPath(file)
 		config.Subpackages = append(config.Subpackages, sub)
 	}
+	if root := inside("", app.OpenData); root != "" {
+		if file, ok := p.scriptFile(root + "/index"); ok {
+			config.Open = scriptPath(file)
+		} else {
+			p.report.fail("missing_open_data", p.inJSON("game.json", app.OpenData), "There is no %s/index.js for the open data context.", root)
+		}
+	}
+}
+
+// workers is the folder that the program names for its workers: a path, or an object with one.
+func (p *project) workers(file string, app declared) string {
+	var root string
+	var named struct {
+		Path string `json:"path"`
+	}
+	if len(app.Workers) == 0 || json.Unmarshal(app.Workers, &root) != nil && (json.Unmarshal(app.Workers, &named) != nil || named.Path == "") {
+		return ""
+	}
+	if root = inside("", cmp.Or(root, named.Path)); root == "" || len(p.scriptsBelow(root)) == 0 {
+		p.report.warn("missing_workers", p.inJSON(file, "workers"), "There is no script in the folder of the workers.")
+		return ""
+	}
+	return root
+}
+
+// scriptsBelow are the project's own scripts in a folder.
+func (p *project) scriptsBelow(root string) []string {
+	return slices.DeleteFunc(p.ownScripts(), func(file string) bool { return !strings.HasPrefix(file, root+"/") })
 }
 
 // pages lists the pages of the program and of its subpackages.
