@@ -8,7 +8,6 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"plaza.internal/plaza/internal/figures"
-	"plaza.internal/plaza/internal/identity"
 	"plaza.internal/plaza/internal/ledger"
 	"plaza.internal/plaza/internal/logs"
 	"plaza.internal/plaza/internal/programs"
@@ -101,12 +100,8 @@ func (s *story) open(tx core.App, c crowd, program, person *core.Record, noted b
 			return err
 		}
 	}
-	mark, err := identity.Visitor(tx, person.Id, program.Id)
-	if err != nil {
-		return err
-	}
 	_, err = figures.Take(tx, figures.Batch{
-		Program: program.Id, Org: program.GetString("org"), Person: mark,
+		Program: program.Id, Org: program.GetString("org"), Person: person.Id,
 		Session: fmt.Sprintf("%s-%s-%d-%d", c.appid, person.Id, at.Unix(), random.IntN(1<<20)), Events: c.events(random),
 	}, at)
 	return err

@@ -1,11 +1,13 @@
-// Package figures counts what happens in programs: opens, people per day and newcomers, who comes back, load
-// times, errors, the ways between pages.
+// Package figures counts what happens in programs, in organisations and in the whole place: opens, people per day,
+// week and month, who comes back, load times, errors, the ways between pages, programs' own events and funnels; and
+// beside them orders, turnover and points, rolled up from their own tables.
 //
-// The host sends what happened in numbered batches; they are added to tables of days at once, and nothing that
-// could be put together again is kept. The invariants: an event counts once, however often its batch is sent; a
-// person is counted by a hash that no other program has and that nobody else can make; trial versions count
-// nothing. A day is the day of the program's organisation, by the server's clock, for a phone's clock may show
-// anything; a person's own program goes by UTC.
+// The host sends what happened in numbered batches; they are added to tables of days at once. The invariants: an event
+// counts once, however often its batch is sent, and an order or a movement of points once, however often it is rolled
+// up; a person is counted by keyed hashes that differ from program to program and that nobody else can make, and over
+// weeks by sketches that know nobody; trial versions count nothing. A day is the day of the organisation, and the
+// place's is that of the house, by the server's clock, for a phone's clock may show anything; a person's own program
+// goes by UTC. What comes after its launch has ended, two hours on, is refused.
 package figures
 
 import (
@@ -56,6 +58,8 @@ const (
 	KindLoad  = "load"
 	KindError = "error"
 	KindHide  = "hide"
+	// KindCustom is a program's own event, by wx.reportEvent.
+	KindCustom = "custom"
 )
 
 // Event is one thing that happened in an open program. Kinds that are not known are passed over, so that a newer
@@ -70,6 +74,9 @@ type Event struct {
 	Millis  float64 `json:"ms,omitempty"`      // of a load: from the tap to the first frame
 	Message string  `json:"message,omitempty"` // of an error
 	Stack   string  `json:"stack,omitempty"`
+	// Name and Data are of a program's own event: at most EventName letters, at most EventFields fields.
+	Name string         `json:"name,omitempty"`
+	Data map[string]any `json:"data,omitempty"`
 }
 
 // retentionDays are the days after the first on which it is counted who came back.

@@ -66,11 +66,7 @@ func handleEvents(e *core.RequestEvent) error {
 	}
 	fresh := events
 	if !claims.Trial {
-		person, err := identity.Visitor(e.App, e.Auth.Id, program.ID)
-		if err != nil {
-			return err
-		}
-		batch := Batch{Program: program.ID, Org: program.Org, Person: person, Session: claims.Session, Events: events}
+		batch := Batch{Program: program.ID, Org: program.Org, Person: e.Auth.Id, Session: claims.Session, Events: events}
 		if fresh, err = Take(e.App, batch, now); err != nil {
 			return err
 		}

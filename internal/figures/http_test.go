@@ -130,8 +130,9 @@ func TestFiguresKnowNobody(t *testing.T) {
 	}
 	s.send(t, s.ann, launch.Token, batch(open(1), page(2, "a")))
 	var kept []string
-	err = s.DB().NewQuery("SELECT person FROM figures_people UNION ALL SELECT session || seen || path FROM figures_sessions").Column(&kept)
-	if err != nil || len(kept) != 2 {
+	err = s.DB().NewQuery(`SELECT person FROM figures_people UNION ALL SELECT session || seen || path || here FROM figures_sessions
+		UNION ALL SELECT mark || events FROM figures_trails`).Column(&kept)
+	if err != nil || len(kept) != 5 {
 		t.Fatalf("kept are %q, %v", kept, err)
 	}
 	for _, text := range kept {

@@ -22,6 +22,7 @@ type session struct {
 	path   string               // the page where it is, "" before the first
 	day    string               // the day on which its exit is counted
 	loaded bool                 // its load time is counted
+	last   time.Time            // when its last batch came
 }
 
 // first tells whether an event of this number comes for the first time, and remembers it. One that is too far
@@ -58,26 +59,28 @@ func (s *session) shift(n int) {
 func (d diary) session(id string) (session, error) {
 	var at session
 	var seen string
-	err := ledger.Statement(d.tx, "SELECT seq, seen, path, day, loaded FROM figures_sessions WHERE session = {:session}").
-		Bind(dbx.Params{"session": id}).Row(&at.seq, &seen, &at.path, &at.day, &at.loaded)
+	var last int64
+	err := ledger.Statement(d.tx, "SELECT seq, seen, path, day, loaded, at FROM figures_sessions WHERE session = {:session}").
+		Bind(dbx.Params{"session": id}).Row(&at.seq, &seen, &at.path, &at.day, &at.loaded, &last)
 	if errors.Is(err, sql.ErrNoRows) {
 		return at, nil
 	}
 	if err != nil {
 		return at, err
 	}
-	at.known = true
+	at.known, at.last = true, time.Unix(last, 0)
 	_, err = hex.Decode(at.seen[:], []byte(seen))
 	return at, err
 }
 
-func (d diary) keep(id string, at session, now time.Time) error {
-	_, err := ledger.Statement(d.tx, `INSERT INTO figures_sessions (session, seq, seen, path, day, loaded, at)
-		VALUES ({:session}, {:seq}, {:seen}, {:path}, {:day}, {:loaded}, {:at}) ON CONFLICT (session) DO UPDATE SET
-		seq = excluded.seq, seen = excluded.seen, path = excluded.path, day = excluded.day, loaded = excluded.loaded, at = excluded.at`).
+func (d diary) keep(t taking, at session) error {
+	_, err := ledger.Statement(d.tx, `INSERT INTO figures_sessions (session, seq, seen, path, day, loaded, at, program, org, here, began)
+		VALUES ({:session}, {:seq}, {:seen}, {:path}, {:day}, {:loaded}, {:at}, {:program}, {:org}, {:here}, {:at}) ON CONFLICT (session)
+		DO UPDATE SET seq = excluded.seq, seen = excluded.seen, path = excluded.path, day = excluded.day, loaded = excluded.loaded,
+		at = excluded.at`).
 		Bind(dbx.Params{
-			"session": id, "seq": at.seq, "seen": hex.EncodeToString(at.seen[:]), "path": at.path, "day": at.day,
-			"loaded": at.loaded, "at": now.Unix(),
+			"session": t.batch.Session, "seq": at.seq, "seen": hex.EncodeToString(at.seen[:]), "path": at.path, "day": at.day,
+			"loaded": at.loaded, "at": t.now.Unix(), "program": t.batch.Program, "org": t.batch.Org, "here": uint32(t.hash),
 		}).Execute()
 	return err
 }

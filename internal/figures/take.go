@@ -17,23 +17,31 @@ import (
 type Batch struct {
 	Program string // its id
 	Org     string // "" when the program is a person's
-	Person  string // the person's keyed hash in this program
+	Person  string // the person's id; only keyed hashes of it are kept
 	Session string // the launch
 	Events  []Event
 }
 
-// Take adds a batch to the figures and gives the events that were new.
+// Take adds a batch to the figures of the program, of its organisation and of the place, and gives the events that
+// were new.
 func Take(app core.App, batch Batch, now time.Time) (fresh []Event, err error) {
-	location, err := zone(app, batch.Org)
+	scopes, err := scopesOf(app, batch.Program, batch.Org)
+	if err != nil {
+		return nil, err
+	}
+	hash, err := markAll(app, batch.Person, scopes)
+	if err != nil {
+		return nil, err
+	}
+	settings, err := settingsOf(app)
 	if err != nil {
 		return nil, err
 	}
 	events := slices.Clone(batch.Events)
 	slices.SortFunc(events, func(a, b Event) int { return a.Seq - b.Seq })
-	day := now.In(location).Format(dayForm)
+	t := taking{batch: batch, scopes: scopes, hash: hash, trails: settings.TrailDays > 0, now: now}
 	err = ledger.Write(app, func(tx core.App) error {
-		d := diary{tx: tx, program: batch.Program, day: day}
-		fresh, err = d.take(batch, events, now)
+		fresh, err = t.take(tx, events)
 		return err
 	})
 	if err != nil {
@@ -42,7 +50,16 @@ func Take(app core.App, batch Batch, now time.Time) (fresh []Event, err error) {
 	return fresh, nil
 }
 
-// diary writes into one program's day.
+// taking is a batch on its way into the tables.
+type taking struct {
+	batch  Batch
+	scopes []scope
+	hash   uint64 // the person's, for sketches
+	trails bool   // what funnels are built from is kept
+	now    time.Time
+}
+
+// diary writes into one day of a program, of an organisation or of the place.
 type diary struct {
 	tx           core.App
 	program, day string
@@ -50,12 +67,13 @@ type diary struct {
 
 // tally is what a batch adds to its day.
 type tally struct {
-	opens, people, newcomers, errors int
-	load                             int // the bucket of the launch's load time, or 0
+	opens, people, newcomers, errors, trails int
+	load                                     int // the bucket of the launch's load time, or 0
 }
 
-func (d diary) take(batch Batch, events []Event, now time.Time) ([]Event, error) {
-	at, err := d.session(batch.Session)
+func (t taking) take(tx core.App, events []Event) ([]Event, error) {
+	own := diary{tx: tx, program: t.scopes[0].id, day: t.scopes[0].day(t.now)}
+	at, err := own.session(t.batch.Session)
 	if err != nil {
 		return nil, err
 	}
@@ -68,12 +86,26 @@ func (d diary) take(batch Batch, events []Event, now time.Time) ([]Event, error)
 	if len(fresh) == 0 {
 		return nil, nil
 	}
-	var sum tally
+	sum := tallyOf(&at, fresh)
+	if err := own.walk(&at, fresh); err != nil {
+		return nil, err
+	}
+	if sum.trails, err = own.follow(t, fresh); err != nil {
+		return nil, err
+	}
+	for _, s := range t.scopes {
+		if err := t.count(tx, s, at, sum); err != nil {
+			return nil, err
+		}
+		sum.trails = 0 // the program's alone
+	}
+	return fresh, own.keep(t, at)
+}
+
+// tallyOf is what the events add to every day that they count on.
+func tallyOf(at *session, fresh []Event) (sum tally) {
 	if !at.known {
 		sum.opens = 1
-	}
-	if err := d.visit(batch.Person, &sum); err != nil {
-		return nil, err
 	}
 	for _, event := range fresh {
 		switch event.Kind {
@@ -85,13 +117,38 @@ func (d diary) take(batch Batch, events []Event, now time.Time) ([]Event, error)
 			}
 		}
 	}
-	if err := d.walk(&at, fresh); err != nil {
-		return nil, err
+	return sum
+}
+
+// count adds to the day of one scope. A launch that has brought events on this day already brings no person.
+func (t taking) count(tx core.App, s scope, at session, sum tally) error {
+	d := diary{tx: tx, program: s.id, day: s.day(t.now)}
+	if !at.known || s.day(at.last) != d.day {
+		if err := d.visit(s.mark, &sum); err != nil {
+			return err
+		}
+		if err := d.sketch(t.hash); err != nil {
+			return err
+		}
 	}
-	if err := d.add(sum); err != nil {
-		return nil, err
+	if sum.opens > 0 {
+		err := d.execute(`INSERT INTO figures_hours (program, day, hour, opens) VALUES ({:program}, {:day}, {:hour}, 1)
+			ON CONFLICT DO UPDATE SET opens = opens + 1`, dbx.Params{"hour": t.now.In(s.zone).Hour()})
+		if err != nil {
+			return err
+		}
 	}
-	return fresh, d.keep(batch.Session, at, now)
+	if sum == (tally{}) {
+		return nil
+	}
+	return d.add(sum)
+}
+
+// sketch adds somebody to the day's sketch; most who come again change nothing in it.
+func (d diary) sketch(hash uint64) error {
+	register, rank := place(hash)
+	return d.execute(`INSERT INTO figures_registers (program, day, register, rank) VALUES ({:program}, {:day}, {:register}, {:rank})
+		ON CONFLICT DO UPDATE SET rank = excluded.rank WHERE rank < excluded.rank`, dbx.Params{"register": register, "rank": rank})
 }
 
 func (d diary) execute(statement string, params dbx.Params) error {
@@ -108,11 +165,11 @@ func (d diary) add(sum tally) error {
 			return err
 		}
 	}
-	return d.execute(`INSERT INTO figures_days (program, day, opens, people, newcomers, errors)
-		VALUES ({:program}, {:day}, {:opens}, {:people}, {:newcomers}, {:errors}) ON CONFLICT DO UPDATE SET
+	return d.execute(`INSERT INTO figures_days (program, day, opens, people, newcomers, errors, trails)
+		VALUES ({:program}, {:day}, {:opens}, {:people}, {:newcomers}, {:errors}, {:trails}) ON CONFLICT DO UPDATE SET
 		opens = opens + excluded.opens, people = people + excluded.people, newcomers = newcomers + excluded.newcomers,
-		errors = errors + excluded.errors`,
-		dbx.Params{"opens": sum.opens, "people": sum.people, "newcomers": sum.newcomers, "errors": sum.errors})
+		errors = errors + excluded.errors, trails = trails + excluded.trails`,
+		dbx.Params{"opens": sum.opens, "people": sum.people, "newcomers": sum.newcomers, "errors": sum.errors, "trails": sum.trails})
 }
 
 // visit counts the person once a day, and on the days after their first that retention is told of.

@@ -94,9 +94,8 @@ func (d diary) write(w way) error {
 
 // name is the one under which a page is counted: its own, or otherPath when the day has too many or it is none.
 func (d diary) name(w *way, path string) (string, error) {
-	path, _, _ = strings.Cut(strings.TrimPrefix(path, "/"), "?")
-	path, _, _ = strings.Cut(path, "#")
-	if path == "" || len(path) > pathLimit || !utf8.ValidString(path) || strings.IndexFunc(path, unicode.IsControl) >= 0 {
+	path, ok := pageName(path)
+	if !ok {
 		return otherPath, nil
 	}
 	if name := w.names[path]; name != "" {
@@ -123,6 +122,13 @@ func (d diary) name(w *way, path string) (string, error) {
 		w.fresh++
 	}
 	return w.names[path], nil
+}
+
+// pageName is a page without what is asked of it; false when it is none.
+func pageName(path string) (string, bool) {
+	path, _, _ = strings.Cut(strings.TrimPrefix(path, "/"), "?")
+	path, _, _ = strings.Cut(path, "#")
+	return path, path != "" && len(path) <= pathLimit && utf8.ValidString(path) && strings.IndexFunc(path, unicode.IsControl) < 0
 }
 
 func (d diary) step(step Step, times int) error {

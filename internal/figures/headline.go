@@ -1,0 +1,3 @@
+package figures
+
+const headlineKey = "plaza.figures.headline"
