@@ -75,6 +75,7 @@ type call struct {
 	depth    int              // how many functions called each other before this one
 	spent    *spent           // what was granted for once, and this request has had
 	source   string           // what asked when nobody did: "timer" or an event's name
+	vetted   *vetted          // of one run of a function; nil in a call of a page
 }
 
 // Bridge is what lives between calls: the workers, the quotas, and what leads out of the house.

@@ -79,7 +79,7 @@ func (b *Bridge) prepare(c call, name string, event json.RawMessage) (*running, 
 		return nil, err
 	}
 	r := &running{bridge: b, name: name, borrows: c.cloud != nil}
-	c.function = true
+	c.function, c.vetted = true, vettedNow()
 	if !r.borrows {
 		if c.cloud, err = c.database(clouddb.Caller{Server: true}); err != nil {
 			return nil, err
@@ -142,11 +142,20 @@ func (r *running) nest(ctx context.Context, name string, event json.RawMessage) 
 	}}, nil
 }
 
-// later is the call of a running function as it is now: the launch is checked again each time.
+// later is the call of a running function as it is now: its launch is checked again when the last time is vettingHolds
+// ago.
 func (c call) later() (call, error) {
-	now, err := c.again(clock.Now(c.app))
+	at := clock.Now(c.app)
+	if c.vetted.holds() {
+		c.now = at
+		return c, nil
+	}
+	now, err := c.again(at)
+	if err == nil {
+		c.vetted.renew()
+	}
 	now.request, now.cloud, now.function, now.depth, now.source = c.request, c.cloud, c.function, c.depth, c.source
-	now.spent = c.spent
+	now.spent, now.vetted = c.spent, c.vetted
 	return now, err
 }
 
