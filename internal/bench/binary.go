@@ -100,13 +100,14 @@ func firstAnswer(url string, began time.Time) (time.Duration, error) {
 	return 0, fmt.Errorf("%s did not answer", url)
 }
 
-// residentMemory sums the server's resident memory and its workers', from Linux's /proc.
+// residentMemory is the memory that the server and its workers hold, from Linux's /proc: what each has for itself, and
+// once the largest of what they have of files, for that is the one binary that all of them run.
 func residentMemory(pid int) (int64, error) {
 	stats, err := filepath.Glob("/proc/[0-9]*/status")
 	if err != nil || len(stats) == 0 {
 		return 0, fmt.Errorf("this figure needs Linux's /proc: %w", err)
 	}
-	var total int64
+	var own, files int64
 	for _, file := range stats {
 		data, err := os.ReadFile(file)
 		if err != nil {
@@ -120,10 +121,17 @@ func residentMemory(pid int) (int64, error) {
 		if fields["Pid"] != strconv.Itoa(pid) && fields["PPid"] != strconv.Itoa(pid) {
 			continue
 		}
-		kilobytes, err := strconv.ParseInt(strings.TrimSuffix(fields["VmRSS"], " kB"), 10, 64)
-		if err == nil {
-			total += kilobytes << 10
-		}
+		own += kilobytes(fields["RssAnon"]) + kilobytes(fields["RssShmem"])
+		files = max(files, kilobytes(fields["RssFile"]))
 	}
-	return total, nil
+	return own + files, nil
+}
+
+// kilobytes is a figure of /proc in bytes; 0 when it is none.
+func kilobytes(text string) int64 {
+	number, err := strconv.ParseInt(strings.TrimSuffix(text, " kB"), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return number << 10
 }
