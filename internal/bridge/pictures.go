@@ -46,12 +46,15 @@ const picturePolicy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; i
 func (b *Bridge) bindPictures(se *core.ServeEvent) {
 	route.Handle(se, route.Operation{
 		Method: http.MethodGet, Path: "/mp/{appid}/{hash}/.remote/{pass}", Tag: "bridge", Public: true, Answer: "image/*",
-		Summary:  "A picture or a font of a host that the mini program declares, by ?url=.",
-		Refusals: append([]*refusal.Refusal{programs.ErrNotFound, programs.ErrTakenDown, programs.ErrDeleted, programs.ErrPassInvalid, ErrQuota, ErrNoPicture}, proxy.Refusals()...),
+		Summary:  "A picture, a font, a sound or a film of a host that the mini program declares, by ?url=; sounds and films by ranges.",
+		Refusals: append([]*refusal.Refusal{programs.ErrNotFound, programs.ErrTakenDown, programs.ErrDeleted, programs.ErrPassInvalid, ErrQuota, ErrNoPicture, ErrNoMedia}, proxy.Refusals()...),
 	}, b.handlePicture)
 }
 
 func (b *Bridge) handlePicture(e *core.RequestEvent) error {
+	if !asksLikeAnElement(e.Request) {
+		return ErrNoPicture
+	}
 	appid, hash, now := e.Request.PathValue("appid"), e.Request.PathValue("hash"), clock.Now(e.App)
 	who, err := programs.CheckPass(e.App, appid, hash, e.Request.PathValue("pass"), now)
 	if err != nil {
@@ -66,6 +69,9 @@ func (b *Bridge) handlePicture(e *core.RequestEvent) error {
 	}
 	c := call{ctx: e.Request.Context(), app: e.App, program: program, now: now, request: newRequest()}
 	url := e.Request.URL.Query().Get("url")
+	if plays(e.Request) {
+		return b.handleMedia(e, c, who, url)
+	}
 	one, err := b.picture(c, who, url)
 	if err != nil {
 		return c.unreached(url, err)
