@@ -2,17 +2,18 @@ package check
 
 import "slices"
 
-// Kinds of what a program does at a host, WeChat's four lists.
+// Kinds of what a program does at a host: WeChat's four lists of servers, and that of the sites which a web-view shows.
 const (
 	DomainRequest  = "request"
 	DomainSocket   = "socket"
 	DomainUpload   = "upload"
 	DomainDownload = "download"
+	DomainWebView  = "webview"
 )
 
 // DomainKinds is every kind, in the order in which they are shown.
 func DomainKinds() []string {
-	return []string{DomainRequest, DomainSocket, DomainUpload, DomainDownload}
+	return []string{DomainRequest, DomainSocket, DomainUpload, DomainDownload, DomainWebView}
 }
 
 // IsDomain is true for a host as it is declared: a name in small letters, and a port if it is not the scheme's own.
@@ -32,6 +33,8 @@ func (d ManifestDomains) Of(kind string) []string {
 		return d.Upload
 	case DomainDownload:
 		return d.Download
+	case DomainWebView:
+		return d.WebView
 	}
 	return nil
 }
@@ -59,5 +62,6 @@ func (d ManifestDomains) each(other ManifestDomains, join func(own, others []str
 	}
 	return ManifestDomains{
 		Request: tidy(DomainRequest), Socket: tidy(DomainSocket), Upload: tidy(DomainUpload), Download: tidy(DomainDownload),
+		WebView: tidy(DomainWebView),
 	}
 }

@@ -236,6 +236,20 @@ func TestFindingsOfWebPrograms(t *testing.T) {
 	}
 }
 
+// A web-view leads out of the program: what it says of that depends on whether the manifest names the site.
+func TestWebViewNamesItsSite(t *testing.T) {
+	for host, asked := range map[string]bool{"www.example.com": false, "other.example.com": true} {
+		report := checked(t, project(
+			"manifest.json", `{"app_id":"hello","name":"Hello","x_plaza":{"domains":{"webview":["www.example.com"]}}}`,
+			"pages/a/a.wxml", `<web-view src="https://`+host+`/x"/>`,
+		))
+		said := report.Findings[0].Message
+		if strings.Contains(said, "are asked first") != asked || !slices.Contains(report.Hosts, host) {
+			t.Errorf("%s: %q, hosts %q", host, said, report.Hosts)
+		}
+	}
+}
+
 // What is used of WeChat's components and APIs, with the first place and how often.
 func TestCompatibility(t *testing.T) {
 	report := checked(t, project(

@@ -65,11 +65,12 @@ type ManifestDomains struct {
 	Socket   []string `json:"socket,omitempty"`
 	Upload   []string `json:"upload,omitempty"`
 	Download []string `json:"download,omitempty"`
+	WebView  []string `json:"webview,omitempty"`
 }
 
 // All is every declared host, each once, sorted.
 func (d ManifestDomains) All() []string {
-	all := slices.Concat(d.Request, d.Socket, d.Upload, d.Download)
+	all := slices.Concat(d.Request, d.Socket, d.Upload, d.Download, d.WebView)
 	slices.Sort(all)
 	return slices.Compact(all)
 }

@@ -30,16 +30,23 @@ func (i *inspector) template(file, source string, using map[string]string) {
 }
 
 // webView says what a web-view shows: the frame opens no other page, so it is a card with the address, which the
-// host opens in the browser when the person says so.
+// host opens in the browser: at a tap if the site is declared, after a question of its own if not.
 func (i *inspector) webView(file string, t tag, where *lines) {
 	if isLibrary(file) {
 		return
 	}
 	source, _ := t.attr("src")
-	i.warn("web_view", file, where.at(t.start), "A web-view does not show %s in the program: people open it in their browser.", orSome(source.value))
-	if host, _, ok := remoteHost(source.value); ok {
-		i.host(host)
+	host, _, ok := remoteHost(source.value)
+	if !ok {
+		i.warn("web_view", file, where.at(t.start), "A web-view does not show %s in the program: people open it in their browser.", orSome(source.value))
+		return
 	}
+	i.host(host)
+	asked := ""
+	if !i.manifest.Plaza.Domains.Reach(DomainWebView, host) {
+		asked = ", and are asked first because x_plaza.domains.webview of manifest.json does not name its host"
+	}
+	i.warn("web_view", file, where.at(t.start), "A web-view does not show %s in the program: people open it in their browser%s.", orSome(source.value), asked)
 }
 
 func orSome(address string) string {

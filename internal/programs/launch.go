@@ -75,6 +75,7 @@ type Launched struct {
 	Role        identity.Role         `json:"desk_role"` // in which the person stands at the desk; "" elsewhere
 	Remote      string                `json:"remote"`    // where the frame finds pictures of other hosts, by ?url=
 	Domains     []string              `json:"domains"`   // the hosts that the program may reach
+	Sites       []string              `json:"sites"`     // those of them that a web-view opens without a question
 	Opening     Opening               `json:"opening"`   // what was asked for, or what the link says
 	Telegram    bool                  `json:"telegram"`  // its document asks for Telegram.WebApp, which starts with initData
 	// Playtime is how much of their day's limit the person has left; only games have it, and without a limit it says so.
@@ -144,7 +145,7 @@ func Launch(app core.App, user *core.Record, appid string, opening Opening, now 
 		Description: program.Description, Org: program.OrgName, Certified: program.Certified,
 		Publisher: program.publisher(), Agency: program.agency(), Tier: program.Tier, Trial: program.Trial, Rights: program.Rights(policy),
 		Config: bundle.Config, Scopes: listed(program.Scopes), Reasons: program.Reasons, Consents: consents, OpenID: claims.OpenID, Role: opening.role,
-		Remote: remote, Domains: listed(domains.All()),
+		Remote: remote, Domains: listed(domains.All()), Sites: listed(domains.WebView),
 		Opening: opening, Telegram: asksTelegram(program, bundle), Playtime: play,
 	}, nil
 }

@@ -33,6 +33,8 @@ export interface Launch {
 	remote?: string
 	/** The hosts that the program may reach. */
 	domains?: string[]
+	/** Those of them that its web-view opens without a question. */
+	sites?: string[]
 	description?: string
 	descriptions?: Record<string, string>
 	org?: string

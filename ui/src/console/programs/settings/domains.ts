@@ -1,6 +1,6 @@
 // The hosts that a program may reach: what its manifest names, and what its makers add beside it.
 
-export const KINDS = ["request", "socket", "upload", "download"] as const
+export const KINDS = ["request", "socket", "upload", "download", "webview"] as const
 export type Kind = (typeof KINDS)[number]
 
 /** Hosts by what the program does there; a kind without any may be left out. */

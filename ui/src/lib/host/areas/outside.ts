@@ -1,5 +1,5 @@
 // What leads out of a program: a link to another site, and a page to share. Neither happens without a tap of the
-// person on a sheet of the host's.
+// person: on a sheet of the host's, but for a site that the program declares, which opens at the tap in the program.
 
 import { checkShared, type FrameMessage, isFields } from "../checks"
 import { pageLink } from "../pagelink"
@@ -12,7 +12,9 @@ export async function run(reach: Reach, { method, args }: FrameMessage): Promise
 	switch (method) {
 		case "openLink": {
 			const url = linkOf(isFields(args) ? args.url : undefined)
-			await ask(reach, "site", url.host)
+			// A tap in the frame counts for the page around it; without one, a script alone would open sites.
+			const tapped = navigator.userActivation?.isActive ?? false
+			if (!tapped || !reach.launch.sites?.includes(url.host)) await ask(reach, "site", url.host)
 			window.open(url.href, "_blank", "noopener,noreferrer")
 			return {}
 		}
