@@ -6,6 +6,7 @@ toolchain go1.27.1
 
 require (
 	code.dny.dev/ssrf v0.3.0
+	codeberg.org/go-pdf/fpdf v0.12.0
 	github.com/boombuler/barcode v1.1.0
 	github.com/coder/websocket v1.8.15
 	github.com/dop251/goja v0.0.0-20260901132549-43234fa61381

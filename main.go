@@ -48,6 +48,7 @@ import (
 	"plaza.internal/plaza/internal/playtime"
 	"plaza.internal/plaza/internal/programs"
 	"plaza.internal/plaza/internal/proxy"
+	"plaza.internal/plaza/internal/receipts"
 	"plaza.internal/plaza/internal/sandbox"
 	"plaza.internal/plaza/internal/sqlite"
 	"plaza.internal/plaza/internal/store"
@@ -138,6 +139,7 @@ func bind(app core.App, firstParty fs.FS) {
 	playtime.Register(app)
 	programs.Register(app, ui.Dist, firstParty)
 	bills.Register(app)
+	receipts.Register(app)
 	store.Register(app)
 	logs.Register(app)
 	figures.Register(app)

@@ -60,6 +60,9 @@ var methods = map[string]method{
 	"bills.refund": {function: true, run: with(billsRefund)},
 	"bills.close":  {function: true, run: with(billsClose)},
 
+	"receipts.issue": {money: true, function: true, run: with(receiptsIssue)},
+	"receipts.get":   {function: true, run: with(receiptsGet)},
+
 	"messages.send": {function: true, run: with(messagesSend)},
 
 	"network.request": {args: requestArgs, run: with(networkRequest)},

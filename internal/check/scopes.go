@@ -42,6 +42,8 @@ var methodScopes = map[string]string{
 	"bills.get":           "",
 	"bills.refund":        "",
 	"bills.close":         "",
+	"receipts.issue":      "",
+	"receipts.get":        "",
 	"messages.send":       "",
 	"network.request":     "",
 	"clouddb.get":         "",

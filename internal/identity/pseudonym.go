@@ -55,18 +55,28 @@ func secret(app core.App) ([]byte, error) {
 	if key, ok := app.Store().Get(secretStore).([]byte); ok {
 		return key, nil
 	}
-	path := filepath.Join(app.DataDir(), secretFile)
+	key, err := Stored(app, secretFile)
+	if err != nil {
+		return nil, err
+	}
+	app.Store().Set(secretStore, key)
+	return key, nil
+}
+
+// Stored is the secret in a file of the data folder that only this account can read; it is made when it is first
+// asked for. It goes with the folder's backups.
+func Stored(app core.App, file string) ([]byte, error) {
+	path := filepath.Join(app.DataDir(), file)
 	key, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		key, err = makeSecret(path)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("identity secret: %w", err)
+		return nil, fmt.Errorf("secret %s: %w", file, err)
 	}
 	if len(key) != secretBytes {
-		return nil, fmt.Errorf("identity secret: %s has %d bytes, wants %d; restore it from a backup", path, len(key), secretBytes)
+		return nil, fmt.Errorf("secret %s has %d bytes, wants %d; restore it from a backup", path, len(key), secretBytes)
 	}
-	app.Store().Set(secretStore, key)
 	return key, nil
 }
 
@@ -77,7 +87,7 @@ func makeSecret(path string) ([]byte, error) {
 	if _, err := rand.Read(key); err != nil {
 		return nil, err
 	}
-	file, err := os.CreateTemp(filepath.Dir(path), secretFile+"-*") // CreateTemp makes it 0600
+	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+"-*") // CreateTemp makes it 0600
 	if err != nil {
 		return nil, err
 	}
