@@ -9,9 +9,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"codeberg.org/go-pdf/fpdf"
-	"github.com/boombuler/barcode/qr"
 
 	"plaza.internal/plaza/internal/ledger"
 )
@@ -23,12 +23,13 @@ var face []byte
 
 // The sheet, in millimetres: A4 with one column.
 const (
-	margin     = 22.0
-	sheetWidth = 210.0 - 2*margin
-	labelWidth = 52.0
-	lineHeight = 7.0
-	codeSide   = 66.0 // a code of version 25 has 117 modules, half a millimetre each
-	family     = "face"
+	margin      = 22.0
+	sheetWidth  = 210.0 - 2*margin
+	sheetHeight = 297.0
+	labelWidth  = 52.0
+	lineHeight  = 7.0
+	codeSide    = 66.0 // a code of version 25 has 117 modules, half a millimetre each
+	family      = "face"
 )
 
 var (
@@ -93,7 +94,45 @@ type sheet struct {
 func (s sheet) say(text string, size, height float64, color [3]int) {
 	s.SetFont(family, "", size)
 	s.SetTextColor(color[0], color[1], color[2])
-	s.MultiCell(sheetWidth, height, text, "", "L", false)
+	s.write(text, sheetWidth, height)
+}
+
+// write breaks the text into lines of that width, which begin where the pen stands. The library's own breaking loses
+// the character at which it breaks a line of Chinese.
+func (s sheet) write(text string, width, height float64) {
+	left := s.GetX()
+	if s.claims.Language != "zh" {
+		text = narrow.Replace(text)
+	}
+	for _, line := range wrap(text, width-2*s.GetCellMargin(), s.GetStringWidth) {
+		s.SetX(left)
+		s.CellFormat(width, height, line, "", 2, "L", false, 0, "")
+	}
+	s.SetX(margin)
+}
+
+// narrow are signs which the face draws as wide as a Chinese character.
+var narrow = strings.NewReplacer("’", "'", "‘", "'", "“", "\"", "”", "\"", "…", "...")
+
+// wrap breaks at spaces and around Chinese characters, and inside a word only when it is longer than a line.
+func wrap(text string, width float64, measure func(string) float64) []string {
+	var lines []string
+	rest := []rune(text)
+	for len(rest) > 0 {
+		fits, breaks := 0, 0
+		for fits < len(rest) && (fits == 0 || measure(string(rest[:fits+1])) <= width) {
+			fits++
+			if fits == len(rest) || rest[fits] == ' ' || unicode.Is(unicode.Han, rest[fits]) || unicode.Is(unicode.Han, rest[fits-1]) && !unicode.IsPunct(rest[fits]) {
+				breaks = fits
+			}
+		}
+		if breaks == 0 {
+			breaks = fits
+		}
+		lines = append(lines, strings.TrimRight(string(rest[:breaks]), " "))
+		rest = []rune(strings.TrimLeft(string(rest[breaks:]), " "))
+	}
+	return lines
 }
 
 // head says what it is, whose, and what for.
@@ -110,7 +149,7 @@ func (s sheet) head() {
 		s.SetFillColor(mark[0], mark[1], mark[2])
 		s.SetTextColor(255, 255, 255)
 		s.SetFont(family, "", 11)
-		s.MultiCell(sheetWidth, 9, s.words.demo, "", "C", true)
+		s.CellFormat(sheetWidth, 9, s.words.demo, "", 1, "C", true, 0, "")
 	}
 	s.Ln(6)
 	s.say(s.claims.Title, 15, 8, ink)
@@ -145,39 +184,29 @@ func (s sheet) line(label, value string) {
 	s.SetFont(family, "", 10)
 	s.SetTextColor(soft[0], soft[1], soft[2])
 	s.SetXY(margin, top)
-	s.MultiCell(labelWidth, lineHeight-1.4, label, "", "L", false)
+	s.write(label, labelWidth, lineHeight-1.4)
 	end := s.GetY()
 	s.SetTextColor(ink[0], ink[1], ink[2])
 	s.SetXY(margin+labelWidth, top)
-	s.MultiCell(sheetWidth-labelWidth, lineHeight-1.4, value, "", "L", false)
+	s.write(value, sheetWidth-labelWidth, lineHeight-1.4)
 	s.SetXY(margin, max(end, s.GetY())+1.2)
 }
 
 // code draws the QR code with what it is good for beside it.
 func (s sheet) code(address string) error {
-	code, err := qr.Encode(address, qr.L, qr.Unicode)
+	m, err := encode(address)
 	if err != nil {
 		return fmt.Errorf("code of receipt %s: %w", s.claims.Number, err)
 	}
 	s.Ln(8)
-	if s.GetY()+codeSide > 297-margin {
+	if s.GetY()+codeSide > sheetHeight-margin {
 		s.AddPage()
 	}
-	top, side := s.GetY(), code.Bounds().Dx()
-	module := codeSide / float64(side)
+	top, module := s.GetY(), codeSide/float64(m.size)
 	s.SetFillColor(0, 0, 0)
-	for y := range side {
-		for x := 0; x < side; x++ {
-			run := 0
-			for x+run < side && isBlack(code.At(x+run, y).RGBA()) {
-				run++
-			}
-			if run > 0 {
-				s.Rect(margin+float64(x)*module, top+float64(y)*module, float64(run)*module, module, "F")
-				x += run
-			}
-		}
-	}
+	m.runs(func(x, y, length int) {
+		s.Rect(margin+float64(x)*module, top+float64(y)*module, float64(length)*module, module, "F")
+	})
 	beside := margin + codeSide + 8
 	for n, text := range []string{s.words.check, s.words.how, s.claims.Issuer + "/verify"} {
 		color, size := soft, 9.5
@@ -186,13 +215,11 @@ func (s sheet) code(address string) error {
 		}
 		s.SetFont(family, "", size)
 		s.SetTextColor(color[0], color[1], color[2])
-		s.SetXY(beside, top+[]float64{0, 9, 46}[n])
-		s.MultiCell(margin+sheetWidth-beside, 5.4, text, "", "L", false)
+		s.SetXY(beside, max(s.GetY()+2, top))
+		s.write(text, margin+sheetWidth-beside, 5.4)
 	}
 	return nil
 }
-
-func isBlack(red, _, _, _ uint32) bool { return red < 0x8000 }
 
 // moment is a time in the payee's zone, which it names.
 func (s sheet) moment(unix int64) string {

@@ -54,6 +54,13 @@ func (r row) seen(app core.App, now time.Time) (Receipt, error) {
 		Number: r.Number, Reference: r.Reference, Bill: r.Bill, OpenID: r.OpenID, Status: status, Demo: r.Demo, Created: r.Created,
 		Token: r.Token, URL: verifyPath + r.Token,
 	}
+	claims, err := unverified(r.Token)
+	if err != nil {
+		return receipt, err
+	}
+	if receipt.QR, err = picture(claims.Issuer + verifyPath + r.Token); err != nil {
+		return receipt, err
+	}
 	link, err := r.links(app, now)
 	if err == nil && link.Status == 0 {
 		receipt.File, receipt.PDF = r.fileID(), link.TempFileURL

@@ -82,6 +82,7 @@ type Receipt struct {
 	Created   string `json:"created"`
 	Token     string `json:"token"`
 	URL       string `json:"url"`  // the page that verifies it, on this server
+	QR        string `json:"qr"`   // the code on the paper as a data: address, for a page to show
 	File      string `json:"file"` // the PDF among the program's cloud files; "" when it is not there
 	PDF       string `json:"pdf"`  // an address of that file which works for a while
 	// Missing is the code of the refusal for which there is no PDF; issuing it again tries again.
