@@ -121,27 +121,13 @@ func p75(counts map[int]int) *int {
 // dayForm is how a day is written.
 const dayForm = time.DateOnly
 
-// zones keeps the time zones that were read; there are a few hundred in the world.
-const zonesKey = "plaza.figures.zones"
+// zonesKey is where the zones of organisations are remembered: every batch asks for one.
+const zonesKey = "plaza.figures.zones."
 
-// zone is the time zone of the program's days, and its name.
+// zone is the time zone of an organisation's days; without one it is UTC.
 func zone(app core.App, org string) (*time.Location, error) {
 	if org == "" {
 		return time.UTC, nil
 	}
-	var name string
-	if err := app.DB().NewQuery("SELECT COALESCE((SELECT timezone FROM orgs WHERE id = {:org}), '')").
-		Bind(map[string]any{"org": org}).Row(&name); err != nil {
-		return nil, err
-	}
-	known, _ := app.Store().Get(zonesKey + name).(*time.Location)
-	if known != nil {
-		return known, nil
-	}
-	location, err := time.LoadLocation(name)
-	if err != nil {
-		return time.UTC, nil //nolint:nilerr // an organisation whose zone nobody knows has days, too
-	}
-	app.Store().Set(zonesKey+name, location)
-	return location, nil
+	return rememberedZone(app, zonesKey+org, "SELECT COALESCE((SELECT timezone FROM orgs WHERE id = {:org}), '')", org)
 }

@@ -39,8 +39,11 @@ func Register(app core.App) {
 				ErrBadPeriod, route.ErrSignIn, programs.ErrNotMaker, programs.ErrKeyInvalid, programs.ErrNotFound,
 			},
 		}, handleFigures)
+		registerPlace(se)
 		return se.Next()
 	})
+	app.OnRecordDelete("users").BindFunc(erase)
+	jobs.Every(app, "figures.roll", "*/5 * * * *", "UTC", Roll)
 	jobs.Every(app, "figures.sweep", "41 * * * *", "UTC", sweep)
 	jobs.Every(app, "figures.prune", "53 3 * * *", "UTC", prune)
 }
@@ -147,7 +150,10 @@ func handleFigures(e *core.RequestEvent) error {
 
 // readable is the program, if its makers or the operator ask.
 func readable(e *core.RequestEvent) (*core.Record, error) {
-	appid := e.Request.PathValue("appid")
+	return readableBy(e, e.Request.PathValue("appid"))
+}
+
+func readableBy(e *core.RequestEvent, appid string) (*core.Record, error) {
 	if !identity.IsOperator(e.Auth) {
 		_, program, err := programs.Maker(e, appid)
 		return program, err

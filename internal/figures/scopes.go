@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
 	"plaza.internal/plaza/internal/identity"
@@ -65,8 +66,8 @@ func markAll(app core.App, person string, scopes []scope) (hash uint64, err erro
 }
 
 const (
-	houseZoneKey  = "plaza.figures.house"
-	houseZoneKept = time.Minute
+	houseZoneKey = "plaza.figures.house"
+	zoneKept     = time.Minute
 )
 
 type keptZone struct {
@@ -76,18 +77,21 @@ type keptZone struct {
 
 // houseZone is the zone in which the whole place has its days: that of the house's own organisation.
 func houseZone(app core.App) (*time.Location, error) {
-	if kept, _ := app.Store().Get(houseZoneKey).(keptZone); time.Now().Before(kept.until) {
+	return rememberedZone(app, houseZoneKey, "SELECT COALESCE((SELECT timezone FROM orgs WHERE kind = 'host' ORDER BY created, id LIMIT 1), '')", "")
+}
+
+func rememberedZone(app core.App, key, statement, org string) (*time.Location, error) {
+	if kept, _ := app.Store().Get(key).(keptZone); time.Now().Before(kept.until) {
 		return kept.location, nil
 	}
 	var name string
-	err := app.DB().NewQuery("SELECT COALESCE((SELECT timezone FROM orgs WHERE kind = 'host' ORDER BY created, id LIMIT 1), '')").Row(&name)
-	if err != nil {
-		return nil, fmt.Errorf("zone of the house: %w", err)
+	if err := app.DB().NewQuery(statement).Bind(dbx.Params{"org": org}).Row(&name); err != nil {
+		return nil, fmt.Errorf("time zone: %w", err)
 	}
 	location, err := time.LoadLocation(name)
 	if err != nil {
-		location = time.UTC
+		location = time.UTC // whoever has a zone that nobody knows has days, too
 	}
-	app.Store().Set(houseZoneKey, keptZone{location, time.Now().Add(houseZoneKept)})
+	app.Store().Set(key, keptZone{location, time.Now().Add(zoneKept)})
 	return location, nil
 }

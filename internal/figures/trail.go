@@ -99,7 +99,9 @@ func stopsOf(fresh []Event) (stops []stop, counts map[string]int) {
 
 // happened counts one of the program's own events; a day that has too many names counts it with the others.
 func (d diary) happened(name string, times int) error {
-	params := func() dbx.Params { return dbx.Params{"name": name, "count": times, "limit": EventNames, "other": otherPath} }
+	params := func() dbx.Params {
+		return dbx.Params{"name": name, "count": times, "limit": EventNames, "other": otherPath}
+	}
 	return d.execute(`INSERT INTO figures_events (program, day, name, count)
 		SELECT {:program}, {:day}, CASE WHEN EXISTS (SELECT 1 FROM figures_events WHERE program = {:program} AND day = {:day} AND name = {:name})
 			OR (SELECT COUNT(*) FROM figures_events WHERE program = {:program} AND day = {:day}) < {:limit} THEN {:name} ELSE {:other} END, {:count}
