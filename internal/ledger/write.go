@@ -247,6 +247,21 @@ func (t *transaction) answer(outcome error) {
 // transactional is what PocketBase's transaction apps have beyond core.App.
 type transactional interface{ TxInfo() *core.TxAppInfo }
 
+// Committed calls then once what tx writes is durable, and never if it is undone. It must be quick and must not write:
+// the callers of the whole group wait for it. Outside of a transaction it is called at once.
+func Committed(tx core.App, then func()) {
+	if _, joined := tx.NonconcurrentDB().(*dbx.Tx); !joined {
+		then()
+		return
+	}
+	tx.(transactional).TxInfo().OnComplete(func(txErr error) error {
+		if txErr == nil {
+			then()
+		}
+		return nil
+	})
+}
+
 // runAll runs the verbs in order until one fails after it has written something.
 func runAll(tx core.App, group []*call) (failed int, err error) {
 	before, err := changes(tx)
