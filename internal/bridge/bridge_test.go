@@ -24,6 +24,7 @@ import (
 	"plaza.internal/plaza/internal/logs"
 	"plaza.internal/plaza/internal/payments"
 	"plaza.internal/plaza/internal/programs"
+	"plaza.internal/plaza/internal/receipts"
 	"plaza.internal/plaza/internal/sandbox"
 )
 
@@ -186,6 +187,9 @@ func (town *town) samples(order, line string) map[string]any {
 		"bills.refund": map[string]any{"reference": "paid", "key": "one", "amount": 100, "reason": "rain"},
 		"bills.close":  map[string]any{"reference": "shut"},
 
+		"receipts.issue": map[string]any{"reference": "new", "title": "A ticket", "language": "en"},
+		"receipts.get":   map[string]any{"reference": "kept"},
+
 		"network.request": map[string]any{"url": town.neighbour + "/echo"},
 
 		"clouddb.get":         map[string]any{"collection": "notes"},
@@ -237,10 +241,14 @@ func (town *town) messages(t *testing.T) {
 	}
 }
 
-// bills makes the bills that the samples name: one that is paid and one that nobody will pay.
+// bills makes the bills that the samples name, one that is paid and one that nobody will pay, and a receipt.
 func (town *town) bills(t *testing.T) {
 	t.Helper()
 	shop.Fund(t, town.App, town.customer, 1_000)
+	draft := receipts.Draft{Reference: "kept", Title: "A ticket", Language: "fr", OpenID: town.launch.OpenID}
+	if _, err := receipts.Issue(t.Context(), town.App, town.program(t), draft, now); err != nil {
+		t.Fatal(err)
+	}
 	for _, reference := range []string{"paid", "shut"} {
 		bill, err := bills.Make(town.App, town.program(t), town.customer, bills.Draft{Amount: 250, Title: "A ticket", Reference: reference}, now)
 		if err == nil && reference == "paid" {
