@@ -2,10 +2,18 @@
 //
 // It knows no app and no clock: a value goes in, states of instants come out, in the zone of the instants that are
 // asked for. The invariant: a value is read whole or not at all; one that cannot be read is an error, which its
-// caller calls unknown, and never a guess.
+// caller calls unknown, and never a guess. Where the calendar of public or school holidays is not known, whatever
+// depends on it is unknown too.
+//
+// A rule after `;` takes the days that it names from the rules before it, one after `,` adds to them, one after `||`
+// counts only where nothing else does. What goes past midnight belongs to the day on which it began. Sunrise, sunset,
+// dawn and dusk are fixed at 6:00, 18:00, 5:30 and 18:30, because a value knows no place.
 package hours
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // State is what a schedule says of an instant.
 type State int
@@ -17,9 +25,74 @@ const (
 	Unknown
 )
 
+// String is the state in a word.
+func (s State) String() string {
+	return [...]string{"closed", "open", "unknown"}[s]
+}
+
 // Interval is a stretch of time in one state that is not Closed; Until is not in it.
 type Interval struct {
 	From, Until time.Time
 	State       State
 	Comment     string
+}
+
+const (
+	// ValueLimit is how many bytes a value may have. OpenStreetMap allows 255.
+	ValueLimit = 2_000
+	// Horizon is how many days ahead At looks for a change.
+	Horizon = 366
+	// windowDays is how many days Intervals answers for at most.
+	windowDays = 3_700
+	// OpenEnd is the comment of a time that has a beginning only, in the words of the reference implementation.
+	OpenEnd = "Specified as open end. Closing time was guessed."
+)
+
+// SyntaxError says where a value cannot be read, and why.
+type SyntaxError struct {
+	Offset int // in bytes
+	Reason string
+}
+
+// Error is the reason with its place.
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("opening hours, at byte %d: %s", e.Offset, e.Reason)
+}
+
+// Schedule is a value that was read. It does not change, so many may ask it at a time.
+type Schedule struct {
+	rules []rule
+	// weekly is set when only the weekday matters: then the seven days are painted once.
+	weekly bool
+	week   [7]painted
+	doubts bool // some rule names public or school holidays
+}
+
+// Parse reads a value. Spelling is forgiven where it can mean one thing only.
+func Parse(value string) (*Schedule, error) {
+	if len(value) > ValueLimit {
+		return nil, &SyntaxError{Offset: ValueLimit, Reason: fmt.Sprintf("the value has more than %d bytes", ValueLimit)}
+	}
+	tokens, err := scan(value)
+	if err != nil {
+		return nil, err
+	}
+	p := &parser{tokens: tokens}
+	rules, err := p.rules()
+	if err != nil {
+		return nil, err
+	}
+	s := &Schedule{rules: rules, weekly: true}
+	for i := range s.rules {
+		s.rules[i].settle()
+		s.weekly = s.weekly && s.rules[i].plain
+		s.doubts = s.doubts || s.rules[i].doubts()
+	}
+	if s.weekly {
+		for weekday := range s.week {
+			// 1970-01-04 was a Sunday; which one does not matter.
+			s.week[weekday] = s.paint(dateOf(3+weekday+7), 0, calendar{})
+		}
+	}
+	return s, nil
 }
