@@ -32,7 +32,7 @@ const (
 	// BatchEvents is how many events one batch may have.
 	BatchEvents = 100
 	// BatchBytes is how many bytes it may have.
-	BatchBytes = 64 << 10
+	BatchBytes = 256 << 10
 	// LaunchEvents is how many events of one launch are counted.
 	LaunchEvents = 10_000
 	// PathsPerDay is how many pages of a program are told apart on one day; the others are counted together.

@@ -26,6 +26,7 @@ import { networkApi } from "./network"
 import { leavingApi, outwardApi } from "./outward"
 import { createMediaQueryObserver, navigationBar, pageApi } from "./page"
 import { soundApi } from "./recorder"
+import { reportApi } from "./report"
 import { noAdvertisement, router, worklet } from "./skyline"
 import { smallLater, smallSync } from "./small"
 import { storageApi } from "./storage"
@@ -112,8 +113,7 @@ export function createWx(around: Surroundings): Record<string, unknown> {
 					options,
 				),
 			),
-		reportEvent: () => {},
-		reportAnalytics: () => {},
+		...reportApi(port),
 		createAnimation,
 		createInterstitialAd: noAdvertisement,
 		createRewardedVideoAd: noAdvertisement,

@@ -357,6 +357,7 @@ export class Running {
 				this.errors = [...this.errors, error].slice(-LIMITS.errors)
 				if (error.fatal && !this.drawn) this.stop("failed")
 			},
+			reported: (name, data) => this.#usage?.reported(name, data),
 			toast: (next) => this.say(next),
 			modal: (modal: Modal) =>
 				questions.ask<ModalAnswer>((answer) => ({ kind: "modal", modal, answer })),

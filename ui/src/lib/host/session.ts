@@ -76,6 +76,8 @@ export interface Hands {
 	/** The tab bar of the page on top, or none. */
 	tabs(bar: TabBar | null): void
 	failed(error: ProgramError): void
+	/** It counts one of its own events. */
+	reported(name: string, data: Record<string, string | number | boolean>): void
 	toast(toast: Toast | null): void
 	/** The button, and the text if there was a field. */
 	modal(modal: Modal): Promise<{ confirm: boolean; content?: string }>
@@ -179,6 +181,7 @@ const AREAS: Record<string, () => Promise<Area>> = {
 	askMessages: () => import("./areas/messages"),
 	frameScript: () => import("./areas/script"),
 	leave: () => import("./areas/leave"),
+	report: () => import("./areas/report"),
 	...inArea(() => import("./areas/outside"), ["openLink", "sharePage"]),
 	...inArea(() => import("./areas/media"), ["saveToAlbum", "saveToDisk", "shareFile", "record"]),
 }

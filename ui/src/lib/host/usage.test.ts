@@ -44,6 +44,22 @@ test("a page that is hidden sends at once, and the numbers go on", () => {
 	expect(sent[1]?.map(({ seq }) => seq)).toEqual([3])
 })
 
+test("a program's own events are told in their order, and not without end", () => {
+	const { usage, sent } = counting()
+	usage.reported("buy", { kind: "cup" })
+	usage.flush()
+	expect(sent[0]?.[1]).toEqual({
+		seq: 2,
+		kind: "custom",
+		at: "2026-11-24T00:00:00.000Z",
+		name: "buy",
+		data: { kind: "cup" },
+	})
+	for (let i = 0; i < 3_000; i++) usage.reported("more", {})
+	usage.flush()
+	expect(sent.flat().filter(({ kind }) => kind === "custom")).toHaveLength(2_000)
+})
+
 test("a program that fails without end is not heard without end, nor at length", () => {
 	const { usage, sent } = counting()
 	for (let i = 0; i < 500; i++)

@@ -6,12 +6,15 @@ import { LIMITS, type ProgramError } from "./protocol"
 export interface UsageEvent {
 	/** Counts within one launch, so that the server takes each event once. */
 	seq: number
-	kind: "open" | "page" | "load" | "error" | "hide"
+	kind: "open" | "page" | "load" | "error" | "hide" | "custom"
 	at: string
 	path?: string
 	ms?: number
 	message?: string
 	stack?: string
+	/** Of a program's own event. */
+	name?: string
+	data?: Record<string, string | number | boolean>
 }
 
 type Said = Omit<UsageEvent, "seq" | "at">
@@ -20,6 +23,8 @@ type Said = Omit<UsageEvent, "seq" | "at">
 const GATHER = 5_000
 /** Events in one batch, and waiting at most. */
 const BATCH = 50
+/** A program's own events that one launch tells of: the server takes 10,000 of all kinds. */
+const OWN = 2_000
 /** Characters of an error's stack: a batch of errors must fit into what a closing page may still send. */
 const STACK = 1_000
 
@@ -29,6 +34,7 @@ export class Usage {
 	#waiting: UsageEvent[] = []
 	#seq = 0
 	#errors = 0
+	#own = 0
 	#page = ""
 	#timer: ReturnType<typeof setTimeout> | undefined
 
@@ -57,6 +63,11 @@ export class Usage {
 			stack: stack.slice(0, STACK),
 			path: this.#page,
 		})
+	}
+
+	/** The program counts one of its own events. */
+	reported(name: string, data: Record<string, string | number | boolean>): void {
+		if (++this.#own <= OWN) this.#add({ kind: "custom", name, data })
 	}
 
 	/** The person looks elsewhere: what waits is sent while the page still lives. */
