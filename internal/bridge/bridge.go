@@ -50,6 +50,10 @@ var (
 	ErrArgsTooLarge = refusal.New(http.StatusRequestEntityTooLarge, "args_too_large", "The arguments are too large.")
 	// ErrFunctionOnly refuses a page a method that only the program's cloud functions may use.
 	ErrFunctionOnly = refusal.New(http.StatusForbidden, "function_only", "Only a cloud function of the mini program may do this.")
+	// ErrOpenContext refuses an open data context what is not for it.
+	ErrOpenContext = refusal.New(http.StatusForbidden, "open_context", "The open data context of a mini program may not do this.")
+	// ErrOnlyOpenContext refuses everybody else what is for such a context alone.
+	ErrOnlyOpenContext = refusal.New(http.StatusForbidden, "only_open_context", "Only the open data context of a mini program may do this.")
 	// ErrNobody refuses what is about a person in a call that no person made: a timer's or an event's.
 	ErrNobody = refusal.New(http.StatusForbidden, "nobody_asked", "Nobody made this call, so there is no person whom it could be about.")
 	// ErrBadArgs refuses arguments that are not what the method takes.
@@ -91,7 +95,17 @@ type Bridge struct {
 // enter checks the launch; it is the first gate of pages and functions alike.
 func enter(ctx context.Context, app core.App, user *core.Record, appid, token string, now time.Time) (call, error) {
 	program, claims, err := programs.Running(app, user, appid, token, now)
-	return call{ctx: ctx, app: app, user: user, program: program, claims: claims, token: token, now: now, request: newRequest(), spent: &spent{}}, err
+	return entered(ctx, app, user, program, claims, token, now), err
+}
+
+// enterOrOpen is enter for a call of a method, which a program's open data context makes, too.
+func enterOrOpen(ctx context.Context, app core.App, user *core.Record, appid, token string, now time.Time) (call, error) {
+	program, claims, err := programs.RunningOrOpen(app, user, appid, token, now)
+	return entered(ctx, app, user, program, claims, token, now), err
+}
+
+func entered(ctx context.Context, app core.App, user *core.Record, program programs.Program, claims programs.Claims, token string, now time.Time) call {
+	return call{ctx: ctx, app: app, user: user, program: program, claims: claims, token: token, now: now, request: newRequest(), spent: &spent{}}
 }
 
 // enterAlone is the first gate of a call that nobody asked for: the program must be live, and it is its released
@@ -131,6 +145,12 @@ func (b *Bridge) admit(c call, name string, args json.RawMessage) (method, error
 	m, ok := methods[name]
 	if !ok {
 		return m, ErrMethodUnknown.With("method", name)
+	}
+	if c.claims.Open && !m.open {
+		return m, ErrOpenContext.With("method", name)
+	}
+	if m.onlyOpen && !c.claims.Open {
+		return m, ErrOnlyOpenContext.With("method", name)
 	}
 	if m.function && !c.function {
 		return m, ErrFunctionOnly.With("method", name)

@@ -6,12 +6,14 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/pocketbase/pocketbase/core"
 
 	"plaza.internal/plaza/internal/clock"
 	"plaza.internal/plaza/internal/clouddb"
 	"plaza.internal/plaza/internal/cloudfiles"
+	"plaza.internal/plaza/internal/leaderboards"
 	"plaza.internal/plaza/internal/ledger"
 	"plaza.internal/plaza/internal/programs"
 	"plaza.internal/plaza/internal/proxy"
@@ -46,7 +48,7 @@ func Register(app core.App, pool *sandbox.Pool) *Bridge {
 			Method: http.MethodPost, Path: "/api/mp/{appid}/bridge/{method}", Tag: "bridge", Idempotent: true,
 			Summary: "Run one method of the bridge for a page of the mini program.",
 			Body:    methodBody{}, Answer: map[string]any{},
-			Refusals: slices.Concat([]*refusal.Refusal{ErrMethodUnknown, ErrFunctionOnly, ErrScopeUndeclared, ErrConsentRequired, ErrBadArgs}, gates, clouddb.Refusals(), cloudfiles.Refusals(), proxy.Refusals()),
+			Refusals: slices.Concat([]*refusal.Refusal{ErrMethodUnknown, ErrFunctionOnly, ErrOpenContext, ErrOnlyOpenContext, ErrScopeUndeclared, ErrConsentRequired, ErrBadArgs}, gates, clouddb.Refusals(), cloudfiles.Refusals(), proxy.Refusals(), leaderboards.Refusals()),
 		}, b.handleMethod)
 		route.Handle(se, route.Operation{
 			Method: http.MethodPost, Path: "/api/mp/{appid}/call/{function}", Tag: "bridge",
@@ -68,7 +70,7 @@ type methodBody struct {
 }
 
 func (b *Bridge) handleMethod(e *core.RequestEvent) error {
-	c, err := launched(e)
+	c, err := launchedBy(e, enterOrOpen)
 	if err != nil {
 		return err
 	}
@@ -124,7 +126,9 @@ func (b *Bridge) handleFunction(e *core.RequestEvent) error {
 	return e.JSON(http.StatusOK, answer)
 }
 
-func launched(e *core.RequestEvent) (call, error) {
+func launched(e *core.RequestEvent) (call, error) { return launchedBy(e, enter) }
+
+func launchedBy(e *core.RequestEvent, enter func(ctx context.Context, app core.App, user *core.Record, appid, token string, now time.Time) (call, error)) (call, error) {
 	c, err := enter(e.Request.Context(), e.App, e.Auth, e.Request.PathValue("appid"), e.Request.Header.Get(LaunchHeader), clock.Now(e.App))
 	if err == nil {
 		e.Response.Header().Set(RequestHeader, c.request)

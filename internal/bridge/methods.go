@@ -23,7 +23,9 @@ type method struct {
 	money    bool
 	function bool
 	person   bool
-	args     int // how many bytes its arguments may have when a function calls; 0 is ArgsLimit
+	open     bool // the program's open data context may call it, too
+	onlyOpen bool // nobody but such a context may, for it can show what it is told and tell nobody
+	args     int  // how many bytes its arguments may have when a function calls; 0 is ArgsLimit
 	run      func(c call, args json.RawMessage) (any, error)
 }
 
@@ -64,6 +66,16 @@ var methods = map[string]method{
 	"receipts.get":   {function: true, run: with(receiptsGet)},
 
 	"messages.send": {function: true, run: with(messagesSend)},
+
+	"leaderboards.list":    {run: with(leaderboardsList)},
+	"leaderboards.play":    {person: true, run: with(leaderboardsPlay)},
+	"leaderboards.join":    {person: true, run: with(leaderboardsJoin)},
+	"leaderboards.submit":  {person: true, run: with(leaderboardsSubmit)},
+	"leaderboards.top":     {run: with(leaderboardsTop)},
+	"leaderboards.around":  {person: true, run: with(leaderboardsAround)},
+	"leaderboards.mine":    {person: true, open: true, run: with(leaderboardsMine)},
+	"leaderboards.seasons": {run: with(leaderboardsSeasons)},
+	"leaderboards.friends": {person: true, open: true, onlyOpen: true, run: with(leaderboardsFriends)},
 
 	"network.request": {args: requestArgs, run: with(networkRequest)},
 

@@ -29,6 +29,7 @@ func Register(app core.App, dist, firstParty fs.FS) {
 			return err
 		}
 		bindLaunch(se)
+		bindOpenData(se)
 		bindDesks(se)
 		bindConsents(se)
 		bindUploads(se)

@@ -244,11 +244,8 @@ func admit(app core.App, user *core.Record, program Program, opening Opening, tt
 	return claims, token, err
 }
 
-// Running is the program that the token opened for this person, if it may still run: the token must be this
-// person's and this program's and not have ended, and the version must be the one that the person gets now, or
-// one that they may still try. At a desk the person must still work for the program's organisation, and the claims
-// say as what they do now. Everything that a program asks for passes here first.
-func Running(app core.App, user *core.Record, appid, token string, now time.Time) (Program, Claims, error) {
+// RunningOrOpen is Running for what an open data context may ask, too; claims.Open tells which of them asks.
+func RunningOrOpen(app core.App, user *core.Record, appid, token string, now time.Time) (Program, Claims, error) {
 	signer, err := registryOf(app).signer()
 	if err != nil {
 		return Program{}, Claims{}, err

@@ -30,6 +30,7 @@ type Claims struct {
 	Scene    int    `json:"scene,omitempty"`
 	Link     string `json:"link,omitempty"`  // the code by which the person came
 	Trial    bool   `json:"trial,omitempty"` // the version is a tester's to try
+	Open     bool   `json:"open,omitempty"`  // it is for the program's open data context alone
 	Desk     string `json:"desk,omitempty"`  // the role in which the person opened the program's desk
 	IssuedAt int64  `json:"iat"`
 	Expires  int64  `json:"exp"`
