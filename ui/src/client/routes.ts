@@ -15,6 +15,7 @@ export const router = new Router({
 	"/sign-in": () => import("./sign-in/SignInScreen.svelte"),
 	"/p/:appid": () => import("./program/ProgramScreen.svelte"),
 	"/m/:code": () => import("./program/LinkScreen.svelte"),
+	"/verify": () => import("./verify/VerifyScreen.svelte"),
 	"/store": () => import("./store/StoreScreen.svelte"),
 	"/store/search": () => import("./store/SearchScreen.svelte"),
 	"/store/:appid": () => import("./store/ProgramPage.svelte"),

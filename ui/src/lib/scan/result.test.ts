@@ -19,6 +19,15 @@ it("tells product codes, own pages, foreign links and texts apart", () => {
 	expect(readScan("Hello", here)).toEqual({ kind: "text", text: "Hello" })
 })
 
+it("takes the code of a receipt to where it is verified, whichever house printed it", () => {
+	for (const origin of [here, "http://localhost:8090"])
+		expect(readScan(`${origin}/verify#aaa.bb_b.c-c`, here)).toEqual({
+			kind: "page",
+			path: "/verify#aaa.bb_b.c-c",
+		})
+	expect(readScan("https://evil.test/verify#javascript:1", here)).toMatchObject({ kind: "link" })
+})
+
 it("finds the product in a GS1 Digital Link of any host", () => {
 	expect(readScan("https://id.gs1.org/01/09506000134352/10/ABC", here)).toMatchObject({
 		kind: "product",

@@ -14,6 +14,9 @@ export function readScan(text: string, origin: string): Scanned {
 	if (code.state === "valid") return { kind: "product", gtin14: code.gtin14, code: trimmed }
 	const url = link(trimmed)
 	if (url === null) return { kind: "text", text: trimmed }
+	// A receipt proves itself by its signature, whatever address its code names.
+	if (url.pathname === "/verify" && /^#[\w-]+\.[\w-]+\.[\w-]+$/.test(url.hash))
+		return { kind: "page", path: url.pathname + url.hash }
 	if (url.origin === origin) return { kind: "page", path: url.pathname + url.search }
 	const gtin = digitalLink(url)
 	if (gtin !== null) return { kind: "product", gtin14: gtin, code: gtin }
