@@ -17,10 +17,12 @@ interface Wanted {
 	accept: string
 	most: number
 	camera: boolean
+	/** With any, no other file is taken: a chooser lets people pass over `accept`. */
+	endings?: string[]
 }
 
 /** Opens the browser's chooser; nothing chosen is a "cancel". */
-function choose(files: Files, { accept, most, camera }: Wanted): Promise<Chosen[]> {
+function choose(files: Files, { accept, most, camera, endings = [] }: Wanted): Promise<Chosen[]> {
 	return new Promise((resolve, reject) => {
 		const input = document.createElement("input")
 		input.type = "file"
@@ -31,13 +33,20 @@ function choose(files: Files, { accept, most, camera }: Wanted): Promise<Chosen[
 		input.addEventListener("change", () => {
 			const list = [...(input.files ?? [])].slice(0, most)
 			if (list.length === 0) return reject(new Error("cancel"))
+			const fits = (name: string) => endings.some((each) => name.toLowerCase().endsWith(each))
+			if (endings.length > 0 && !list.every(({ name }) => fits(name)))
+				return reject(new Error(`the file must be one of ${endings.join(", ")}`))
 			Promise.all(list.map((file) => kept(files, file))).then(resolve, reject)
 		})
 		input.click()
 	})
 }
 
+/** Bytes of one file that is taken in: all files of a program lie in memory. */
+const LARGEST = 20_000_000
+
 async function kept(files: Files, file: File): Promise<Chosen> {
+	if (file.size > LARGEST) throw new Error("the file is too large")
 	const path = await files.keepWhole(file)
 	return { path, size: file.size, name: file.name, type: file.type, at: file.lastModified }
 }
@@ -135,11 +144,12 @@ export function chooseApi(files: Files): Record<string, Implementation> {
 			return { tempFilePath: film.path, size: film.size, width, height, duration }
 		},
 		chooseMessageFile: async ({ count: wanted, type, extension }) => {
-			const endings = list(extension, []).map((each) => `.${each.replace(/^\./, "")}`)
+			const endings = list(extension, []).map((each) => `.${each.replace(/^\./, "").toLowerCase()}`)
 			const chosen = await choose(files, {
 				accept: endings.length > 0 ? endings.join(",") : (KINDS[String(type)] ?? ""),
 				most: count(wanted, 100),
 				camera: false,
+				endings,
 			})
 			return {
 				tempFiles: chosen.map(({ path, size, name, type: mime, at }) => ({

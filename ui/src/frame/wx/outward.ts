@@ -21,7 +21,8 @@ export function outwardApi(port: HostPort, files: Files): Record<string, Impleme
 		saveImageToPhotosAlbum: ({ filePath }) => send("saveToAlbum", filePath, "image"),
 		saveVideoToPhotosAlbum: ({ filePath }) => send("saveToAlbum", filePath, "video"),
 		saveFileToDisk: ({ filePath }) => send("saveToDisk", filePath, ""),
-		openDocument: ({ filePath }) => send("saveToDisk", filePath, ""),
+		openDocument: ({ filePath, fileType }) =>
+			send("openFile", filePath, "", ending(String(filePath ?? ""), fileType)),
 		shareFileMessage: ({ filePath, fileName }) => send("shareFile", filePath, "", fileName),
 		shareVideoMessage: ({ videoPath }) => send("shareFile", videoPath, "video"),
 		showShareImageMenu: ({ path }) => send("shareFile", path, "image"),
@@ -37,6 +38,14 @@ export function leavingApi(port: HostPort): Record<string, Implementation> {
 		navigateToMiniProgram: open,
 		openEmbeddedMiniProgram: open,
 	}
+}
+
+/** The document's name, with the ending that the program says it has. */
+function ending(path: string, fileType: unknown): string | undefined {
+	const name = path.split(/[?#]/)[0]?.split("/").pop() ?? ""
+	return /^\w{1,5}$/.test(String(fileType ?? "")) && !/\.\w{1,5}$/.test(name)
+		? `${name || "document"}.${fileType}`
+		: undefined
 }
 
 /** A name with an ending, since a temporary file has none. */

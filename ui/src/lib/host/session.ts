@@ -183,7 +183,7 @@ const AREAS: Record<string, () => Promise<Area>> = {
 	leave: () => import("./areas/leave"),
 	report: () => import("./areas/report"),
 	...inArea(() => import("./areas/outside"), ["openLink", "sharePage"]),
-	...inArea(() => import("./areas/media"), ["saveToAlbum", "saveToDisk", "shareFile", "record"]),
+	...inArea(() => import("./areas/media"), ["saveToAlbum", "saveToDisk", "openFile", "shareFile", "record"]),
 }
 
 function inArea(area: () => Promise<Area>, methods: string[]): Record<string, () => Promise<Area>> {

@@ -2,8 +2,9 @@
 
 import { type FrameMessage, isFields, words } from "../checks"
 import { badArgs, type Reach, Refusal, WithBytes } from "../session"
-import { ask } from "./ask"
+import { ask, show } from "./ask"
 import { nameOf, save } from "./save"
+import { viewable } from "./viewable"
 
 /** Milliseconds of one recording at most (WeChat: ten minutes). */
 const LONGEST = 600_000
@@ -28,6 +29,8 @@ export async function run(reach: Reach, { method, args, bytes }: FrameMessage): 
 		case "saveToDisk":
 			await ask(reach, "save", nameOf(given.name))
 			return save(nameOf(given.name), new Blob([need(bytes)], { type: typeOf(given.type) }))
+		case "openFile":
+			return openFile(reach, nameOf(given.name), need(bytes))
 		case "shareFile":
 			return share(nameOf(given.name), typeOf(given.type), need(bytes))
 		case "record":
@@ -46,6 +49,24 @@ function typeOf(value: unknown): string {
 	return /^(?:image|video|audio)\/[\w.+-]+$|^application\/pdf$|^text\/plain$/.test(type)
 		? type
 		: "application/octet-stream"
+}
+
+/** Shows a document in a tab of its own, or saves it, as the person wants; what cannot be shown safely is saved. */
+async function openFile(reach: Reach, name: string, bytes: ArrayBuffer): Promise<object> {
+	const type = viewable(new Uint8Array(bytes))
+	const act = type
+		? await show<{ name: string; by: string }, "open" | "save">(
+				reach,
+				(await import("./DocumentSheet.svelte")).default,
+				{ name, by: reach.launch.name },
+			)
+		: await ask(reach, "save", name).then(() => "save" as const)
+	if (act === null) throw new Refusal("cancel", "cancelled")
+	if (act === "save") return save(name, new Blob([bytes], { type: type || "" }))
+	const link = URL.createObjectURL(new Blob([bytes], { type }))
+	window.open(link, "_blank", "noopener")
+	setTimeout(() => URL.revokeObjectURL(link), 60_000) // the tab has read it by then
+	return {}
 }
 
 async function share(name: string, type: string, bytes: ArrayBuffer): Promise<object> {
