@@ -1,0 +1,62 @@
+// Ends a game that counts: plays it again from the seed and the moves, and believes what comes out of that alone.
+const cloud = require("wx-server-sdk")
+const { replay, unpack } = require("./engine")
+
+cloud.init()
+
+const BOARDS = { today: ["today"], ranked: ["week", "world"] }
+const plays = cloud.database().collection("plays")
+
+/** Why the moves are not a game that has this score, or "". */
+function flaw(seed, score, log) {
+	const moves = unpack(log)
+	if (!moves) return "log_unreadable"
+	const game = replay(seed, moves)
+	if (!game) return "move_impossible"
+	return game.score === score ? "" : "score_differs"
+}
+
+/** Writes what became of the play, if nothing has yet. */
+const settle = async (play, state, more) =>
+	(await plays.where({ _id: play, state: "open" }).update({ data: { state, ...more } })).stats
+		.updated === 1
+
+/** The reason of a refusal of the boards, whose code programs may know; anything else is thrown on. */
+function code(error) {
+	const known = error?.code || error?.data?.code
+	if (typeof known !== "string" || known === "") throw error
+	return known
+}
+
+exports.main = async ({ play, score, log }) => {
+	const { OPENID } = cloud.getWXContext()
+	const found = await plays.where({ _id: String(play), _openid: OPENID }).get()
+	const known = found.data[0]
+	if (!known) return { refused: "play_unknown" }
+	// Asked again after an answer that was lost: the same answer.
+	if (known.state === "done") return known.score === score ? known.result : { refused: "play_used" }
+	if (known.state !== "open") return { refused: known.reason || "play_used" }
+	const reason = flaw(known.seed, score, log)
+	if (reason) {
+		await settle(play, "refused", { reason })
+		console.warn("refused", reason, "play", play)
+		return { refused: reason }
+	}
+	const [board, ...others] = BOARDS[known.mode]
+	let result
+	try {
+		result = await cloud.plaza.call("leaderboards.submit", { board, play, score })
+	} catch (error) {
+		return { refused: code(error) }
+	}
+	for (const other of others) {
+		try {
+			await cloud.plaza.call("leaderboards.submit", { board: other, score })
+		} catch (error) {
+			console.warn("not counted on", other, code(error)) // whoever is kept out of one board may be on the other
+		}
+	}
+	const answer = { rank: result.rank, best: result.best, improved: result.improved }
+	await settle(play, "done", { score, result: answer })
+	return answer
+}
