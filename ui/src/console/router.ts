@@ -12,6 +12,7 @@ export const router = new Router(
 		"/programs": () => import("./programs/Programs.svelte"),
 		"/programs/new": () => import("./programs/NewProgram.svelte"),
 		"/programs/:appid": () => import("./programs/Program.svelte"),
+		"/desk/:appid": () => import("./programs/desk/DeskRoom.svelte"),
 		"/bills": () => import("./bills/Bills.svelte"),
 		"/organisation/certification": () => import("./organisation/Certification.svelte"),
 		"/reviews": () => room(() => import("./operator/reviews/Reviews.svelte")),
