@@ -85,3 +85,23 @@ func TestAShareIsForgotten(t *testing.T) {
 		t.Errorf("%d shares are kept", len(s.used))
 	}
 }
+
+// A worker takes more of a processor to start than a prompt call may use; the program that starts it is not slow for
+// that, or every program would wait behind slow ones after each restart.
+func TestTheStartOfAWorkerIsNobodysFault(t *testing.T) {
+	pool := newPool(t, Options{})
+	for name, test := range map[string]struct {
+		source string
+		slow   bool
+	}{
+		"prompt":   {`exports.main = () => 1`, false},
+		"computes": {`exports.main = () => { const until = Date.now() + 1000; while (Date.now() < until); return 1 }`, true},
+	} {
+		if _, err := pool.Call(t.Context(), function(name, test.source), echo); err != nil {
+			t.Fatal(err)
+		}
+		if slow, _ := pool.shares.standing("app-"+name, time.Now()); slow != test.slow {
+			t.Errorf("%s: its program is slow: %v", name, slow)
+		}
+	}
+}

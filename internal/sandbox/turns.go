@@ -10,8 +10,10 @@ import (
 const (
 	// slice is how long a call keeps the place of a prompt one. Most are done in a tenth of it.
 	slice = 10 * time.Millisecond
-	// slowCPU is what a call takes of a processor, the start of its worker included, before its program is slow.
+	// slowCPU is what a call takes of a processor before its program is slow.
 	slowCPU = 20 * time.Millisecond
+	// startCPU is what a new worker may take beside that, to start and to be given its first program.
+	startCPU = 100 * time.Millisecond
 	// slowFor is how long a program is slow after its last slow call.
 	slowFor = 10 * time.Second
 )
@@ -30,6 +32,7 @@ type place struct {
 	left   bool
 	worker *worker
 	before time.Duration // processor time that the worker had used
+	spare  time.Duration // and what it may use before it is slow
 	watch  *time.Timer
 }
 
@@ -77,7 +80,10 @@ func wait(ctx context.Context, room chan<- struct{}, patience *time.Timer) error
 func (at *place) runs(w *worker) {
 	at.mu.Lock()
 	defer at.mu.Unlock()
-	at.worker, at.before = w, w.cpu
+	at.worker, at.before, at.spare = w, w.cpu, slowCPU
+	if w.calls == 0 {
+		at.spare += startCPU
+	}
 	if at.slow {
 		w.lower()
 		return
@@ -92,7 +98,7 @@ func (at *place) overtime() {
 	if at.left {
 		return
 	}
-	computes := at.worker.processorTime()-at.before > slowCPU
+	computes := at.worker.processorTime()-at.before > at.spare
 	if computes {
 		at.worker.lower()
 	}
@@ -121,7 +127,7 @@ func (at *place) done(took time.Duration) (charged time.Duration, slow bool) {
 	after := at.worker.processorTime()
 	used := after - at.before
 	at.worker.cpu = after
-	slow = used > slowCPU || at.worker.failed()
+	slow = used > at.spare || at.worker.failed()
 	if at.slow || used == 0 {
 		return took, slow
 	}
