@@ -32,6 +32,7 @@ import (
 	"plaza.internal/plaza/internal/check"
 	"plaza.internal/plaza/internal/clouddb"
 	"plaza.internal/plaza/internal/cloudfiles"
+	"plaza.internal/plaza/internal/contacts"
 	"plaza.internal/plaza/internal/demo"
 	"plaza.internal/plaza/internal/erasure"
 	"plaza.internal/plaza/internal/figures"
@@ -39,6 +40,7 @@ import (
 	"plaza.internal/plaza/internal/identity"
 	"plaza.internal/plaza/internal/inbox"
 	"plaza.internal/plaza/internal/jobs"
+	"plaza.internal/plaza/internal/leaderboards"
 	"plaza.internal/plaza/internal/ledger"
 	"plaza.internal/plaza/internal/logs"
 	"plaza.internal/plaza/internal/loyalty"
@@ -139,6 +141,8 @@ func bind(app core.App, firstParty fs.FS) {
 	playtime.Register(app)
 	programs.Register(app, ui.Dist, firstParty)
 	bills.Register(app)
+	contacts.Register(app)
+	leaderboards.Register(app)
 	receipts.Register(app)
 	store.Register(app)
 	logs.Register(app)
