@@ -65,6 +65,24 @@ async function buildMap(): Promise<Script> {
 	return { name: `frame-map-${mark}.js`, code, sha256: sum.digest("base64") }
 }
 
+/** Builds the runtime of games, which has no pages in it. */
+async function buildGame(): Promise<Script> {
+	const config = alone("src/frame/game/main.ts", "dist/frame", "game.js")
+	const built = await build({
+		...config,
+		build: { ...config.build, write: false },
+		configFile: false,
+		logLevel: "warn",
+	})
+	const [one] = [built].flat()
+	const chunk = one && "output" in one ? one.output[0] : undefined
+	if (!chunk) throw new Error("there is no runtime of games")
+	const code = `${chunk.code}\n//# sourceURL=plaza.js\n`
+	const sum = createHash("sha256").update(code)
+	const mark = sum.copy().digest("base64url").slice(0, 8)
+	return { name: `frame-game-${mark}.js`, code, sha256: sum.digest("base64") }
+}
+
 // Who asks which scripts are current (the server, for the frame documents and their policies) reads this.
 const manifest = (map: Script): Plugin => ({
 	name: "frame-manifest",
@@ -77,10 +95,14 @@ const manifest = (map: Script): Plugin => ({
 		const script = Object.values(bundle).find((file) => file.type === "chunk" && file.isEntry)
 		if (script?.type !== "chunk") throw new Error("there is no runtime")
 		const sha256 = createHash("sha256").update(script.code).digest("base64")
+		const game = await buildGame()
 		writeFileSync(join(dir, map.name), map.code)
+		writeFileSync(join(dir, game.name), game.code)
 		const told = {
 			script: script.fileName,
 			sha256,
+			game: game.name,
+			game_sha256: game.sha256,
 			map: map.name,
 			map_sha256: map.sha256,
 			...(await buildWeb(dir)),

@@ -1,6 +1,7 @@
 // Loads what the compiler made of a program: one script that calls six names as it runs.
 
 import type { Found, ModuleFactory } from "./modules"
+import { head, make } from "./own"
 import type { Bundle } from "./program"
 
 /** A program's code, before any of it has run. */
@@ -39,9 +40,9 @@ export function load(script: string, done: (compiled: Compiled) => void, failed:
 		},
 	}
 	Object.assign(globalThis, hooks)
-	const tag = document.createElement("script")
+	const tag = make("script")
 	tag.textContent = script
-	document.head.append(tag)
+	head.append(tag)
 	tag.remove()
 	if (!ran) failed()
 }

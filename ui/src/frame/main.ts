@@ -8,8 +8,8 @@ import { pressByKeyboard, showPresses } from "./components/press"
 import { closeSheet } from "./components/sheet"
 import css from "./elements.css?inline"
 import { watchErrors, wordsOf } from "./failures"
-import { startGame } from "./game"
 import { inspect } from "./inspect"
+import { packaged } from "./packaged"
 import { Pages } from "./pages"
 import { connect, type HostPort } from "./port"
 import { Program, type Report } from "./program"
@@ -22,6 +22,7 @@ import { sharedBy } from "./share"
 import { triggerBackendEvent } from "./shim"
 import { createWx } from "./wx"
 import { Listeners } from "./wx/listeners"
+import { exposeWasm } from "./wx/wasm"
 
 seal(window)
 
@@ -62,13 +63,13 @@ function start(init: Init, port: HostPort): void {
 	report = (error, where) => {
 		const { message, stack } = wordsOf(error)
 		// An app goes on after an error, as in WeChat, unless its first page cannot be made at all.
-		const fatal = !drawn && ((init.config.kind ?? "app") !== "app" || where === "start")
+		const fatal = !drawn && where === "start"
 		port.cast("error", { message, stack, where, fatal })
 		heard?.(error, message, where)
 	}
 	for (const [error, where] of early.splice(0)) report(error, where)
 	// Without `darkmode` in app.json an app is always shown light, as in WeChat.
-	const dark = init.config.kind === "game" || init.config.app.darkmode
+	const dark = init.config.app.darkmode
 	const themeOf = (theme: Theme): Theme => (dark ? theme : "light")
 	const now = { theme: themeOf(init.theme), locale: init.locale }
 	port.on("hide", followPlaying())
@@ -82,8 +83,7 @@ function start(init: Init, port: HostPort): void {
 		init.code?.script ?? "",
 		(compiled) => {
 			try {
-				if (init.config.kind === "game") startGame(around, compiled, ready)
-				else open(compiled)
+				open(compiled)
 			} catch (error) {
 				report(error, "start")
 			}
@@ -133,6 +133,7 @@ function start(init: Init, port: HostPort): void {
 
 		try {
 			look?.({ app: () => app, pages: () => pages, wx, config: init.config })
+			exposeWasm(globalThis, packaged(init.config, port))
 			program.runApp()
 		} catch (error) {
 			report(error, "app.js")

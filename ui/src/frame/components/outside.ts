@@ -2,6 +2,7 @@
 // its place with words that say so, tells the program in WeChat's events, and offers what the host can do instead.
 
 import type { Builtin } from "./builtin"
+import { camera } from "./camera"
 import { resource } from "./media"
 import type { Routes } from "./page"
 import { say } from "./words"
@@ -126,18 +127,7 @@ const NOT_SUPPORTED = { errMsg: "not supported" }
 export const outside = (routes: Routes): Builtin[] => [
 	webView(routes),
 	openData,
-	absent(
-		"camera",
-		"error",
-		{ errMsg: "camera:fail not supported" },
-		{
-			mode: "normal",
-			resolution: "medium",
-			devicePosition: "back",
-			flash: "auto",
-			frameSize: "medium",
-		},
-	),
+	camera(routes),
 	absent("live-player", "error", { errCode: -2301, ...NOT_SUPPORTED }, { src: "", mode: "live" }),
 	absent("live-pusher", "error", { errCode: 10002, ...NOT_SUPPORTED }, { url: "", mode: "RTC" }),
 	absent("voip-room", "error", NOT_SUPPORTED),

@@ -9,6 +9,7 @@ const WORDS = {
 		fr: "Aucune liste de régions ici.",
 		zh: "此处没有地区列表。",
 	},
+	keyboard: { en: "Text", fr: "Texte", zh: "文本" },
 	choose: { en: "Choose", fr: "Choisir", zh: "选择" },
 	picture: {
 		en: "Picture {at} of {all}",

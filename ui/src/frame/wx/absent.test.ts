@@ -5,15 +5,15 @@ import { noAdvertisement, worklet } from "./skyline"
 type Calls = Record<string, (options?: unknown) => Promise<unknown> | undefined>
 
 test("what cannot be is made, and fails in WeChat's words when it is used", async () => {
-	const camera = (absentApi.createCameraContext as () => Calls)()
+	const player = (absentApi.createLivePlayerContext as () => Calls)()
 	const [fail, complete] = [vi.fn(), vi.fn()]
-	expect(camera.takePhoto?.({ fail, complete })).toBeUndefined()
-	await expect(camera.startRecord?.()).rejects.toEqual({
+	expect(player.snapshot?.({ fail, complete })).toBeUndefined()
+	await expect(player.startRecord?.()).rejects.toEqual({
 		errMsg: "startRecord:fail not supported",
 	})
-	expect(fail).toHaveBeenCalledWith({ errMsg: "takePhoto:fail not supported" })
+	expect(fail).toHaveBeenCalledWith({ errMsg: "snapshot:fail not supported" })
 	expect(complete).toHaveBeenCalledTimes(1)
-	const frames = camera.onCameraFrame?.(() => {}) as unknown as { start(): void }
+	const frames = player.onCameraFrame?.(() => {}) as unknown as { start(): void }
 	expect(frames.start()).toBeUndefined()
 })
 

@@ -57,7 +57,7 @@ export const nearlyAbsent = {
 export const absentApi: Record<string, unknown> = {
 	...Object.fromEntries(
 		(
-			"createCameraContext createLivePlayerContext createLivePusherContext " +
+			"createLivePlayerContext createLivePusherContext " +
 			"createMediaContainer createMediaRecorder createVideoDecoder createMediaAudioPlayer " +
 			"createTCPSocket createUDPSocket createGlobalPayment getNFCAdapter createInferenceSession"
 		)

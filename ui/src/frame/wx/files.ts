@@ -1,6 +1,8 @@
 // Files of a running program: those of its package are read, its own are kept in memory until it ends.
 
 import { resource } from "../components/media"
+import { make } from "../own"
+import { type Packaged, plainPath } from "../packaged"
 import { asynchronous, type Implementation, type Options } from "./api"
 
 const USER = "wxfile://usr"
@@ -8,6 +10,9 @@ const USER = "wxfile://usr"
 const MOST = 50_000_000
 
 type Content = Uint8Array<ArrayBuffer>
+
+/** What a path that is not the package's begins with. */
+const OWN = /^(?:wxfile:\/\/(?:usr|tmp)|blob:|data:|https?:)/
 
 /** An error of the file system, in WeChat's words. */
 const no = (path: string, why = "no such file or directory") => new Error(`${why}, ${path}`)
@@ -18,6 +23,8 @@ export class Files {
 	readonly #folders = new Set<string>([USER])
 	readonly #links = new Map<string, string>()
 	readonly #types = new Map<string, string>()
+	/** Files of the package that were read already. */
+	readonly #package = new Map<string, Content>()
 	#size = 0
 	#made = 0
 
@@ -52,13 +59,13 @@ export class Files {
 	async fetch(path: string): Promise<{ bytes: ArrayBuffer; type: string }> {
 		if (this.#files.has(path))
 			return { bytes: this.read(path).slice().buffer, type: this.#types.get(path) ?? "" }
-		const image = new Image()
+		const image = make("img")
 		image.crossOrigin = "anonymous"
 		image.src = this.link(path)
 		await image.decode().catch(() => {
 			throw no(path)
 		})
-		const canvas = document.createElement("canvas")
+		const canvas = make("canvas")
 		canvas.width = image.naturalWidth
 		canvas.height = image.naturalHeight
 		canvas.getContext("2d")?.drawImage(image, 0, 0)
@@ -68,13 +75,25 @@ export class Files {
 	}
 
 	has(path: string): boolean {
-		return this.#files.has(path) || this.#folders.has(trim(path))
+		return (
+			this.#files.has(path) || this.#folders.has(trim(path)) || this.#package.has(plainPath(path))
+		)
 	}
 
 	read(path: string): Content {
-		const file = this.#files.get(path)
-		if (!file) throw no(path)
-		return file.content
+		const content = this.#files.get(path)?.content ?? this.#package.get(plainPath(path))
+		if (!content) throw no(path)
+		return content
+	}
+
+	/** Brings a file of the package, unless the path is that of another or it is there already. */
+	async bring(path: unknown, pack: Packaged): Promise<void> {
+		const name = String(path ?? "")
+		if (name === "" || OWN.test(name) || this.has(name)) return
+		const bytes = await pack.file(name).catch(() => {
+			throw no(name)
+		})
+		this.#package.set(plainPath(name), new Uint8Array(bytes))
 	}
 
 	write(path: string, content: Content): void {
@@ -130,7 +149,8 @@ export class Files {
 	}
 
 	stat(path: string) {
-		const file = this.#files.get(path)
+		const kept = this.#package.get(plainPath(path))
+		const file = this.#files.get(path) ?? (kept && { content: kept, at: 0 })
 		const folder = this.#folders.has(trim(path))
 		if (!file && !folder) throw no(path)
 		const time = Math.floor((file?.at ?? 0) / 1000)
@@ -249,6 +269,9 @@ function acts(files: Files): Record<string, [names: string[], act: Act]> {
 	}
 }
 
+/** What may be asked of a file of the package: it is brought first, so that the synchronous form has it afterwards. */
+const READS = ["access", "readFile", "copyFile", "stat"]
+
 /** What the synchronous form answers, where it answers something. */
 const ANSWERS: Record<string, string> = {
 	readFile: "data",
@@ -258,10 +281,18 @@ const ANSWERS: Record<string, string> = {
 }
 
 /** `wx.getFileSystemManager()`, and the names of `wx` itself that are about saved files. */
-export function filesApi(files: Files, report: (error: unknown, where: string) => void) {
+export function filesApi(
+	files: Files,
+	report: (error: unknown, where: string) => void,
+	pack?: Packaged,
+) {
 	const manager: Record<string, unknown> = {}
 	for (const [name, [names, act]] of Object.entries(acts(files))) {
-		const run: Implementation = (options) => act(...(names.map((each) => options[each]) as never[]))
+		const run: Implementation = async (options) => {
+			const [first = ""] = names
+			if (pack && READS.includes(name)) await files.bring(options[first], pack)
+			return act(...(names.map((each) => options[each]) as never[]))
+		}
 		manager[name] = asynchronous(name, run, report)
 		manager[`${name}Sync`] = (...args: never[]) => {
 			try {
@@ -272,7 +303,10 @@ export function filesApi(files: Files, report: (error: unknown, where: string) =
 			}
 		}
 	}
-	const size = ({ filePath }: Options) => ({ size: files.stat(String(filePath)).size })
+	const size = async ({ filePath }: Options) => {
+		if (pack) await files.bring(filePath, pack)
+		return { size: files.stat(String(filePath)).size }
+	}
 	const later: Record<string, Implementation> = {
 		saveFile: (options) => acts(files).saveFile?.[1](options.tempFilePath as never),
 		getSavedFileList: () => ({ fileList: files.saved() }),

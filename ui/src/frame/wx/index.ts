@@ -3,20 +3,23 @@
 
 import type { Init, Theme } from "../../lib/host/protocol"
 import { knownTags } from "../components"
+import { packaged } from "../packaged"
 import type { Pages } from "../pages"
 import { RouteError } from "../pages"
-import { HostError, type HostPort } from "../port"
+import type { HostPort } from "../port"
 import type { Caller, Report } from "../program"
 import { callerOf, patchObserver } from "../shim"
 import { absentApi, nearlyAbsent } from "./absent"
 import { createAnimation } from "./animation"
-import { asynchronous, failure, type Implementation, type Options } from "./api"
+import { asynchronous, type Implementation, type Options } from "./api"
+import { cameraApi } from "./camera"
 import { chooseApi } from "./choose"
 import { cloudApi } from "./cloud"
 import { consentApi, consentEvents } from "./consent"
 import { deviceApi } from "./device"
 import { createCanvasContext, createOffscreenCanvas, drawingApi, oldestDrawing } from "./drawing"
 import { Files, filesApi } from "./files"
+import { drawnByHost, plazaApi } from "./hosted"
 import { locationApi } from "./location"
 import { createMapContext } from "./map"
 import { mediaApi } from "./media"
@@ -33,6 +36,7 @@ import { storageApi } from "./storage"
 import { systemApi } from "./system"
 import { tabBarApi } from "./tabbar"
 import { updateManager } from "./update"
+import { workerApi } from "./worker"
 
 /** What `wx` needs of the rest. */
 export interface Surroundings {
@@ -53,7 +57,8 @@ export function createWx(around: Surroundings): Record<string, unknown> {
 	const storage = storageApi(init.storage, port)
 	const system = systemApi(init, now)
 	const files = new Files()
-	const stored = filesApi(files, report)
+	const pack = packaged(init.config, port)
+	const stored = filesApi(files, report, pack)
 	const media = mediaApi(files)
 	const device = deviceApi(port, around.listeners)
 	const sound = soundApi(port, files)
@@ -103,6 +108,8 @@ export function createWx(around: Surroundings): Record<string, unknown> {
 		...device.synchronous,
 		...consentEvents,
 		...networkApi(port, files, init, report),
+		...cameraApi(port, files, report),
+		...workerApi(init.config, pack),
 		env: { USER_DATA_PATH: "wxfile://usr" },
 		nextTick: (run: unknown) =>
 			void (typeof run === "function" && queueMicrotask(run as () => void)),
@@ -171,63 +178,5 @@ function routes(pages: () => Pages): Record<string, Implementation> {
 			if (!pages().navigateBack(options.delta as number | undefined))
 				throw new RouteError("cannot navigate back at first page.")
 		},
-	}
-}
-
-/** Toasts, dialogs and sheets: a program cannot draw them, so it cannot forge the host's either. */
-function drawnByHost(port: HostPort): Record<string, Implementation> {
-	return {
-		showToast: ({ title, icon, duration, mask }) =>
-			port.cast("toast", {
-				title: String(title ?? ""),
-				icon: icon ?? "success",
-				duration: duration ?? 1500,
-				mask: Boolean(mask),
-			}),
-		showLoading: ({ title, mask }) =>
-			port.cast("toast", {
-				title: String(title ?? ""),
-				icon: "loading",
-				duration: 0,
-				mask: Boolean(mask),
-			}),
-		hideToast: () => port.cast("toast", null),
-		hideLoading: () => port.cast("toast", null),
-		showModal: ({
-			title,
-			content,
-			showCancel,
-			cancelText,
-			confirmText,
-			editable,
-			placeholderText,
-		}) =>
-			port.call("modal", {
-				title,
-				content,
-				showCancel: showCancel !== false,
-				cancelText,
-				confirmText,
-				editable: Boolean(editable),
-				placeholderText,
-			}),
-		showActionSheet: ({ itemList, alertText }) => port.call("actionSheet", { itemList, alertText }),
-	}
-}
-
-/** What Plaza has beyond WeChat. */
-function plazaApi(port: HostPort): Record<string, unknown> {
-	return {
-		/** Calls a method of the bridge's table; a refusal rejects with its `code` and `data`. */
-		call: async (method: string, args: unknown = {}) => {
-			try {
-				return await port.call("bridge", { method, args })
-			} catch (error) {
-				if (error instanceof HostError) throw failure(`plaza.${method}`, error)
-				throw error
-			}
-		},
-		/** Opens the receipt of an order in the host. */
-		openOrder: (id: string) => port.cast("openOrder", { id: String(id) }),
 	}
 }

@@ -3,6 +3,7 @@
 import { videoContext } from "../components/player"
 import { openSheet, sheetButton } from "../components/sheet"
 import { say } from "../components/words"
+import { make } from "../own"
 import type { Implementation } from "./api"
 import type { Files } from "./files"
 
@@ -21,7 +22,7 @@ export function typeOf(path: string): string {
 
 function load(source: string): Promise<HTMLImageElement> {
 	return new Promise((done, failed) => {
-		const image = new Image()
+		const image = make("img")
 		image.onload = () => done(image)
 		image.onerror = () => failed(new Error("image not found"))
 		image.src = source
@@ -80,7 +81,7 @@ const SOUNDS: Record<string, string> = {
 
 /** WeChat's audio object over the browser's. */
 function createInnerAudioContext(files: Files): object {
-	const player = new Audio()
+	const player = make("audio")
 	const stopped = new Set<Heard>()
 	let source = ""
 	const context: Record<string, unknown> = {

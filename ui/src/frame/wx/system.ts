@@ -1,6 +1,7 @@
 // What a program may know about the device and the app it runs in.
 
 import type { Init, Theme } from "../../lib/host/protocol"
+import { root } from "../own"
 
 /** The version of WeChat's base library whose behaviour this runtime follows. */
 const SDK_VERSION = "3.8.0"
@@ -12,7 +13,7 @@ export function systemApi(init: Init, now: { theme: Theme; locale: string }) {
 	const platform = platformOf(navigator.userAgent)
 
 	const getWindowInfo = () => {
-		const { clientWidth: windowWidth, clientHeight: windowHeight } = document.documentElement
+		const { clientWidth: windowWidth, clientHeight: windowHeight } = root
 		const safeArea = {
 			left: 0,
 			top: 0,
@@ -53,7 +54,7 @@ export function systemApi(init: Init, now: { theme: Theme; locale: string }) {
 		bluetoothEnabled: false,
 		locationEnabled: false,
 		wifiEnabled: true,
-		deviceOrientation: innerWidth > innerHeight ? "landscape" : "portrait",
+		deviceOrientation: root.clientWidth > root.clientHeight ? "landscape" : "portrait",
 	})
 	const getSystemInfoSync = () => ({
 		...getDeviceInfo(),

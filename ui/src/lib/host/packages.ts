@@ -20,15 +20,34 @@ export async function codeOf({ frame, runtime, config }: Launch): Promise<Code |
 	return { runtime: first, script }
 }
 
-/** A script by its address, which holds a hash; a refusal when it is not there. */
-export async function scriptText(address: string): Promise<string> {
+/** A script by its address, which holds a hash; a refusal when it is not there. `progress` hears how many bytes have come. */
+export async function scriptText(
+	address: string,
+	progress?: (done: number) => void,
+): Promise<string> {
 	const cache = await opened()
 	const kept = await cache?.match(address)
 	if (kept) return kept.text()
 	const answer = await fetch(address)
 	if (!answer.ok) throw await answer.json().catch(() => ({ status: answer.status }))
 	if (cache) void keep(cache, address, answer.clone())
-	return answer.text()
+	return progress && answer.body ? read(answer.body, progress) : answer.text()
+}
+
+async function read(
+	body: ReadableStream<Uint8Array<ArrayBuffer>>,
+	progress: (done: number) => void,
+): Promise<string> {
+	const pieces: Uint8Array<ArrayBuffer>[] = []
+	const reader = body.getReader()
+	let done = 0
+	for (;;) {
+		const piece = await reader.read()
+		if (piece.done) return new Blob(pieces).text()
+		pieces.push(piece.value)
+		done += piece.value.byteLength
+		progress(done)
+	}
 }
 
 async function keep(cache: Cache, address: string, answer: Response): Promise<void> {

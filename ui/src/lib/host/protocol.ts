@@ -97,6 +97,12 @@ export interface ProgramConfig {
 	kind?: "app" | "game" | "web"
 	/** A game's packages that it loads by name: the module that loading one runs. */
 	subpackages?: { name?: string; root: string; entry?: string }[]
+	/** Pieces of the script that are brought when they are asked for: the path is a resource's. */
+	parts?: { root: string; path: string; size: number }[]
+	/** The folder of the scripts of its workers. */
+	workers?: string
+	/** A game's script that shows what is known of friends, in a frame of its own. */
+	open?: string
 }
 
 /** `tabBar` of `app.json`. */
@@ -139,6 +145,10 @@ export interface Init {
 	exitState?: ExitState
 	/** A developer may look into it. */
 	inspect?: boolean
+	/** Whether a game may be heard. */
+	sound?: boolean
+	/** The frame is a game's open data context, with a canvas of that size. */
+	open?: { width: number; height: number }
 	/** What the frame runs, as text; a web program has its own scripts. */
 	code?: { runtime: string; script: string }
 	/** Where pictures of other hosts are, by `?url=`. */
@@ -268,6 +278,14 @@ export type HostEvent =
 	| { ev: "event"; name: string; detail: unknown }
 	/** A developer looks into the program, or changes what it keeps: `value` is JSON, null takes it away. */
 	| { ev: "inspect"; ask: "tree" | "system" | "store"; key?: string; value?: string | null }
+	/** The person turns a game's sound on or off. */
+	| { ev: "sound"; on: boolean }
+	/** How much of a piece of the script has come. */
+	| { ev: "part"; path: string; done: number; all: number }
+	/** What a game tells its open data context: words, the canvas's size, fingers. */
+	| { ev: "open"; what: "message" | "size" | "touch"; detail: unknown }
+	/** What the camera sees. */
+	| { ev: "camera"; picture: ImageBitmap }
 	/** The person wants to share the page on top; the frame may cast `share` with a `Shared`. */
 	| { ev: "share" }
 

@@ -30,6 +30,7 @@ import {
 	refused,
 	Session,
 } from "./session"
+import { heard, keepHeard } from "./sound"
 import { changeOf, type Standing } from "./standing"
 import { openStore, type ProgramStore } from "./store"
 import { Trail } from "./trail"
@@ -54,6 +55,8 @@ export interface Outside {
 	pay(payment: Payable): Promise<PaymentEnd>
 	openOrder(id: string): void
 	leave(to: Elsewhere | null): void
+	/** A game whose sound is off would be heard now. */
+	quiet(): void
 	/** Opens the program anew, in the version that is out now. */
 	restart(): void
 	theme(): Theme
@@ -77,6 +80,10 @@ export class Running {
 	stack = $state.raw<StackPage[]>([])
 	tabs = $state.raw<TabBar | null>(null)
 	toast = $state.raw<Toast | null>(null)
+	/** Whether a game may be heard; as the person left it. */
+	sound = $state(false)
+	/** What stands over the frame. */
+	beside: HTMLElement | null = null
 	/** A newer version is out. */
 	stale = $state(false)
 	readonly questions = new Questions()
@@ -130,6 +137,7 @@ export class Running {
 			if (mine !== this.#round) return
 			this.fragment = fragment
 			this.times = { launch: performance.now() - this.#asked, document: 0, first: 0 }
+			this.sound = heard(answer.appid)
 			this.launched = answer
 			this.nav = firstNav(answer)
 			this.#usage = this.#counting()
@@ -170,12 +178,20 @@ export class Running {
 			...(code ? { code } : {}),
 			...(exitState ? { exitState } : {}),
 			...(this.trace ? { inspect: true } : {}),
+			sound: this.sound,
 		}
 		frame.contentWindow.postMessage(first, "*", [port2])
 	}
 
 	tell(event: HostEvent): void {
 		this.#session?.tell(event)
+	}
+
+	/** Turns a game's sound on or off, and keeps it so on this device. */
+	setSound(on: boolean): void {
+		this.sound = on
+		if (this.launched) keepHeard(this.launched.appid, on)
+		this.tell({ ev: "sound", on })
 	}
 
 	/** What the program would share of its page. */
@@ -371,6 +387,8 @@ export class Running {
 			pay: (payment) => outside.pay(payment),
 			openOrder: (id) => outside.openOrder(id),
 			leave: (to) => outside.leave(to),
+			beside: () => this.beside,
+			quiet: () => outside.quiet(),
 			// Only for a newer version: a program that could start over at will would do so for ever.
 			restart: () => {
 				if (this.stale) outside.restart()

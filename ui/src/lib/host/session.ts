@@ -91,6 +91,10 @@ export interface Hands {
 	openOrder(id: string): void
 	/** The program is left: for where it was opened from, or for another program. */
 	leave(to: Elsewhere | null): void
+	/** Where a second frame of the program may stand, over the first. */
+	beside(): HTMLElement | null
+	/** A game would be heard, and its sound is off. */
+	quiet(): void
 	/** The program starts over in a newer version, if there is one. */
 	restart(): void
 	copy(text: string): Promise<void>
@@ -121,7 +125,9 @@ export interface Reach {
 	consents(): Promise<Record<string, Held>>
 	/** Stores what the person says of a scope. */
 	decide(scope: string, decision: Decision): Promise<void>
-	tell(event: HostEvent): void
+	tell(event: HostEvent, transfer?: Transferable[]): void
+	/** Runs whenever the program leaves the screen. */
+	atHide(run: () => void): void
 	/** Runs when the session ends. */
 	atEnd(run: () => void): void
 }
@@ -178,12 +184,25 @@ const AREAS: Record<string, () => Promise<Area>> = {
 		["networkSend", "networkAbort", "socketOpen", "socketSend", "socketClose"],
 	),
 	...inArea(() => import("./areas/files"), ["cloudUpload", "cloudDownload", "cloudAbort"]),
+	...inArea(() => import("./areas/package"), ["packagePart", "packageFile"]),
+	...inArea(
+		() => import("./areas/opendata"),
+		["openStart", "openMessage", "openSize", "openTouch", "openPlace"],
+	),
+	...inArea(
+		() => import("./areas/camera"),
+		["cameraStart", "cameraStop", "cameraSeen", "cameraPhoto", "cameraRecord"],
+	),
+	regions: () => import("./areas/regions"),
 	askMessages: () => import("./areas/messages"),
 	frameScript: () => import("./areas/script"),
 	leave: () => import("./areas/leave"),
 	report: () => import("./areas/report"),
 	...inArea(() => import("./areas/outside"), ["openLink", "sharePage"]),
-	...inArea(() => import("./areas/media"), ["saveToAlbum", "saveToDisk", "openFile", "shareFile", "record"]),
+	...inArea(
+		() => import("./areas/media"),
+		["saveToAlbum", "saveToDisk", "openFile", "shareFile", "record"],
+	),
 }
 
 function inArea(area: () => Promise<Area>, methods: string[]): Record<string, () => Promise<Area>> {
@@ -227,6 +246,7 @@ export class Session {
 	readonly #meter = new Meter()
 	#ended = false
 	readonly #ends: (() => void)[] = []
+	readonly #hides = new Set<() => void>()
 	#shared: ((shared: Shared | null) => void) | null = null
 
 	constructor(port: MessagePort, launch: Launch, api: Api, store: ProgramStore, hands: Hands) {
@@ -240,8 +260,10 @@ export class Session {
 	}
 
 	/** Tells the frame something. */
-	tell(event: HostEvent): void {
-		if (!this.#ended) this.#port.postMessage(event)
+	tell(event: HostEvent, transfer: Transferable[] = []): void {
+		if (this.#ended) return
+		this.#port.postMessage(event, transfer)
+		if (event.ev === "hide") for (const run of this.#hides) run()
 	}
 
 	/** Asks the program what it would share of its page; null when it has no answer, or none in time. */
@@ -288,7 +310,8 @@ export class Session {
 			permit: (scope, how = {}) => this.#permit(scope, how),
 			consents: () => this.consents(),
 			decide: (scope, decision) => this.decide(scope, decision),
-			tell: (event) => this.tell(event),
+			tell: (event, transfer) => this.tell(event, transfer),
+			atHide: (run) => this.#hides.add(run),
 			atEnd: (run) => this.#ends.push(run),
 		}
 	}
@@ -369,6 +392,9 @@ export class Session {
 				break
 			case "setStorage":
 				when(checkStorage(args), (change) => this.#store.change(change))
+				break
+			case "quiet":
+				hands.quiet()
 				break
 			case "applyUpdate":
 				hands.restart()

@@ -108,7 +108,10 @@ class OpenContext {
 		frame.src = `${launch.frame}?runtime=${launch.runtime.split("/").at(-1)}&open=1`
 		frame.addEventListener("load", () => {
 			// A second document is not the one whose policy keeps the words in.
-			if (this.#port) return this.#end()
+			if (this.#port) {
+				this.#end()
+				return
+			}
 			const { port1, port2 } = new MessageChannel()
 			this.#port = port1
 			port1.onmessage = ({ data }: MessageEvent<unknown>) => this.#hear(data)
@@ -168,7 +171,8 @@ class OpenContext {
 	}
 
 	#hear(data: unknown): void {
-		if (this.#ended || this.#meter.heard() === "flood") return this.#end()
+		if (this.#meter.heard() === "flood") this.#end()
+		if (this.#ended) return
 		if (!isFields(data) || !Number.isSafeInteger(data.id)) return // what it casts goes nowhere
 		const { id, m: method, a: args } = data
 		this.#answer(words(method), isFields(args) ? args : {}).then(
