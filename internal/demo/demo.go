@@ -90,6 +90,7 @@ func PrintLogins(out io.Writer) {
 		fmt.Fprintf(out, "    %-24s %s\n", login.account+gateway.DemoDomain, login.what)
 	}
 	fmt.Fprintf(out, "    %-24s owner of the town hall, whose pool sells tickets by bill: /console/\n", "neighbour15"+gateway.DemoDomain)
+	fmt.Fprintf(out, "    %-24s agent of the town's services (fines, bills, appointments): /console/\n", agent+gateway.DemoDomain)
 	fmt.Fprintf(out, "    %-24s superuser of /_/\n", "admin"+gateway.DemoDomain)
 }
 

@@ -176,6 +176,7 @@ func (s *story) makePrograms() {
 	s.split()
 	s.menu()
 	s.swim()
+	s.city()
 	s.wheel()
 	s.fortune()
 	s.coupons()
