@@ -37,7 +37,7 @@ func Register(app core.App, dist fs.FS) {
 	app.OnServe().BindFunc(func(e *core.ServeEvent) error {
 		e.InstallerFunc = nil // the default prints a link with a superuser's token in it
 		e.Server.WriteTimeout = writeTimeout
-		e.Router.Bind(apis.SkipSuccessActivityLog(), headers(), noSQLConsole(), narrowQueries())
+		e.Router.Bind(codes(), apis.SkipSuccessActivityLog(), headers(), noSQLConsole(), narrowQueries())
 		registerRoutes(e)
 		files, err := loadFiles(dist)
 		if err != nil {
