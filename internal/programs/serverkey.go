@@ -53,24 +53,27 @@ func ServerKey(e *core.RequestEvent, appid string) (program *core.Record, actor 
 	return program, key.GetString("author"), nil
 }
 
-// ByServerKey is the program and its server key. Whoever sends wrong ones from an address is told to wait.
+// ByServerKey is the program and its server key. Whoever sends wrong ones from an address is told to wait; the right
+// one is taken all the same, or a stranger behind the same address could keep a program's own server out.
 func ByServerKey(app core.App, appid, secret, address string, now time.Time) (program, key *core.Record, err error) {
-	guesses := &registryOf(app).guesses
-	if wait := guesses.wait(appid, address, now); wait > 0 {
-		return nil, nil, ErrGuesses.With("retry_after", wait)
+	wrong := func(no error) error {
+		guesses := &registryOf(app).guesses
+		if wait := guesses.wait(appid, address, now); wait > 0 {
+			return ErrGuesses.With("retry_after", wait)
+		}
+		guesses.wrong(appid, address, now)
+		return no
 	}
 	program, err = programRecord(app, appid)
 	if errors.Is(err, ErrNotFound) || err == nil && program.GetString("status") == "deleted" {
-		guesses.wrong(appid, address, now)
-		return nil, nil, ErrNotFound.With("appid", appid)
+		return nil, nil, wrong(ErrNotFound.With("appid", appid))
 	}
 	if err != nil {
 		return nil, nil, err
 	}
 	key, err = goodKey(app, program, KeyServer, secret, now)
 	if errors.Is(err, errNoKey) {
-		guesses.wrong(appid, address, now)
-		return nil, nil, ErrServerKey
+		return nil, nil, wrong(ErrServerKey)
 	}
 	return program, key, err
 }
