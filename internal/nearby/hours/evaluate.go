@@ -114,7 +114,7 @@ func (w *walker) day(day int) ([]piece, int64) {
 	// Yesterday counts too, because of what goes past midnight.
 	if begin-2*daySeconds >= w.since && begin+daySeconds <= w.until {
 		out := w.pieces[:0]
-		for _, s := range w.schedule.day(day, 0, w.calendar) {
+		for _, s := range w.schedule.day(day, stray{}, w.calendar) {
 			out = append(out, piece{begin + int64(s.from)*60, begin + int64(s.until)*60, s.state, s.comment})
 		}
 		return out, begin + daySeconds
@@ -134,9 +134,9 @@ func (w *walker) oddDay(day int) ([]piece, int64) {
 	begin, now := midnight(day)
 	over, after := midnight(day + 1)
 	w.start(over) // from here on days are even again, for half a year
-	strayed := 0
-	if now > before && w.schedule.turns(day) {
-		strayed = int(now-before) / 60
+	var a stray
+	if now > before {
+		a = w.schedule.stray(day, int(now-before)/60)
 	}
 	_, change := begin.ZoneBounds()
 	// A time in the hour that is missing counts from the midnight before, so it lies as much later.
@@ -152,7 +152,7 @@ func (w *walker) oddDay(day int) ([]piece, int64) {
 		return wall - after
 	}
 	out := w.pieces[:0]
-	for _, s := range w.schedule.day(day, strayed, w.calendar) {
+	for _, s := range w.schedule.day(day, a, w.calendar) {
 		if p := (piece{instant(s.from), instant(s.until), s.state, s.comment}); p.from < p.until && !(missing(s.from) && missing(s.until)) {
 			out = append(out, p)
 		}
@@ -160,35 +160,46 @@ func (w *walker) oddDay(day int) ([]piece, int64) {
 	return out, over.Unix()
 }
 
-// day is the painting of a day. strayed is how many of its first minutes have another day before them.
-func (s *Schedule) day(day, strayed int, c calendar) painted {
-	if s.weekly && strayed == 0 {
+// day is the painting of a day.
+func (s *Schedule) day(day int, a stray, c calendar) painted {
+	if s.weekly && a == (stray{}) {
 		return s.week[weekdayOf(day)]
 	}
 	if !s.doubts || c.knows(day) {
-		return s.paint(dateOf(day), strayed, c)
+		return s.paint(dateOf(day), a, c)
 	}
 	yes, no := c, c
 	yes.assume, no.assume = true, false
-	return agree(s.paint(dateOf(day), strayed, yes), s.paint(dateOf(day), strayed, no))
+	return agree(s.paint(dateOf(day), a, yes), s.paint(dateOf(day), a, no))
 }
 
-// turns tells whether anything in the value changes at the midnight before the day.
-func (s *Schedule) turns(day int) bool {
+// stray is which minutes of a day after one of 23 hours have another day before them, out of the first ones: from the
+// first instant at which the value is looked at again.
+func (s *Schedule) stray(day, minutes int) stray {
 	before, after := dateOf(day-1), dateOf(day)
+	first, midnight := minutes, false
 	for i := range s.rules {
 		r := &s.rules[i]
-		for _, group := range r.groups {
-			for at := range group {
-				was, _ := group[at].matches(before, calendar{})
-				if is, _ := group[at].matches(after, calendar{}); was != is {
-					return true
-				}
+		turns, matched := r.turns(before, after)
+		if turns {
+			return stray{0, minutes}
+		}
+		if !matched {
+			continue
+		}
+		if r.replaces(s.before(i)) {
+			first, midnight = minutes, false
+		}
+		midnight = midnight || (len(r.spans) == 0 && r.dated())
+		for _, one := range r.spans {
+			midnight = midnight || one.from == 0 || one.until == dayMinutes
+			if end := one.until - dayMinutes; end > 0 {
+				first = min(first, end)
 			}
 		}
-		if ok, _ := r.matches(before, calendar{}); ok && r.midnight() {
-			return true
-		}
 	}
-	return false
+	if midnight {
+		first = 0
+	}
+	return stray{first, minutes}
 }

@@ -91,7 +91,7 @@ func Parse(value string) (*Schedule, error) {
 	if s.weekly {
 		for weekday := range s.week {
 			// 1970-01-04 was a Sunday; which one does not matter.
-			s.week[weekday] = s.paint(dateOf(3+weekday+7), 0, calendar{})
+			s.week[weekday] = s.paint(dateOf(3+weekday+7), stray{}, calendar{})
 		}
 	}
 	return s, nil

@@ -1,5 +1,7 @@
 package hours
 
+import "slices"
+
 // stroke is a part of a day that is not closed, in minutes of its wall clock.
 type stroke struct {
 	from, until int
@@ -10,19 +12,18 @@ type stroke struct {
 // painted is a day: its strokes in order, none touching another of the same state and comment.
 type painted []stroke
 
-// paint lets every rule colour the day, one after the other. What goes past midnight belongs to the day before; but
-// as in the reference implementation that is the day of 24 hours ago, so that after a day of 23 hours the first hour,
-// the strayed minutes, has the day before that one.
-func (s *Schedule) paint(d date, strayed int, c calendar) painted {
+// stray is minutes of a day, from and until, to which what goes past midnight comes from two days before. What goes
+// past midnight belongs to the day before; but in the reference implementation that is the day of 24 hours ago, which
+// after a day of 23 hours is the one before that for an hour. We follow it, so that both always say the same.
+type stray struct{ from, until int }
+
+// paint lets every rule colour the day, one after the other.
+func (s *Schedule) paint(d date, a stray, c calendar) painted {
 	var out painted
 	for i := range s.rules {
 		r := &s.rules[i]
 		if ok, holiday := r.matches(d, c); ok {
-			var before *rule
-			if i > 0 {
-				before = &s.rules[i-1]
-			}
-			if r.replaces(before) {
+			if r.replaces(s.before(i)) {
 				out = out[:0]
 			}
 			out = r.colour(out, 0, dayMinutes, 0, holiday)
@@ -30,16 +31,25 @@ func (s *Schedule) paint(d date, strayed int, c calendar) painted {
 		if !r.wraps {
 			continue
 		}
-		if strayed > 0 {
-			if ok, _ := r.matches(dateOf(d.day-2), c); ok {
-				out = r.colour(out, 0, strayed, dayMinutes, "")
-			}
-		}
 		if ok, _ := r.matches(dateOf(d.day-1), c); ok {
-			out = r.colour(out, strayed, dayMinutes, dayMinutes, "")
+			out = r.colour(out, 0, a.from, dayMinutes, "")
+			out = r.colour(out, a.until, dayMinutes, dayMinutes, "")
+		}
+		if a.from < a.until {
+			if ok, _ := r.matches(dateOf(d.day-2), c); ok {
+				out = r.colour(out, a.from, a.until, dayMinutes, "")
+			}
 		}
 	}
 	return out
+}
+
+// before is the rule before another, nil before the first.
+func (s *Schedule) before(i int) *rule {
+	if i == 0 {
+		return nil
+	}
+	return &s.rules[i-1]
 }
 
 // colour puts the rule's times on the day, as far as they lie between from and until. later is how many minutes
@@ -62,14 +72,11 @@ func (r *rule) colour(out painted, from, until, later int, holiday string) paint
 
 func (r *rule) stroke(from, until int, open bool, holiday string) stroke {
 	out := stroke{from, until, r.state, r.comment}
+	if open && r.state != Closed {
+		out.state, holiday = Unknown, OpenEnd
+	}
 	if out.comment == "" {
 		out.comment = holiday
-	}
-	if open && r.state != Closed {
-		out.state = Unknown
-		if out.comment == "" {
-			out.comment = OpenEnd
-		}
 	}
 	return out
 }
@@ -139,26 +146,26 @@ func (p painted) under(one stroke) painted {
 
 // agree is what two paintings of a day have in common; where they differ nobody knows.
 func agree(a, b painted) painted {
-	var edges [dayMinutes + 1]bool
+	if slices.Equal(a, b) {
+		return a
+	}
+	edges := []int{0, dayMinutes}
 	for _, p := range [...]painted{a, b} {
 		for _, s := range p {
-			edges[s.from], edges[s.until] = true, true
+			edges = append(edges, s.from, s.until)
 		}
 	}
+	slices.Sort(edges)
+	edges = slices.Compact(edges)
 	var out painted
-	from := 0
-	for minute := 1; minute <= dayMinutes; minute++ {
-		if !edges[minute] && minute < dayMinutes {
-			continue
-		}
+	for i, from := range edges[:len(edges)-1] {
 		x, y := a.at(from), b.at(from)
 		if x.state != y.state {
 			x = stroke{state: Unknown}
 		}
 		if x.state != Closed {
-			out = out.join(stroke{from, minute, x.state, x.comment})
+			out = out.join(stroke{from, edges[i+1], x.state, x.comment})
 		}
-		from = minute
 	}
 	return out
 }

@@ -121,7 +121,7 @@ func (p *parser) listed() bool {
 func (p *parser) dates() ([]selector, error) {
 	var out []selector
 	for {
-		first, err := p.bound(0)
+		first, err := p.bound(bound{})
 		if err != nil {
 			return nil, err
 		}
@@ -129,7 +129,7 @@ func (p *parser) dates() ([]selector, error) {
 			last := first
 			if p.peek(0).is("-") && p.goesOn(first) {
 				p.at++
-				if last, err = p.bound(first.month); err != nil {
+				if last, err = p.bound(first); err != nil {
 					return nil, err
 				}
 			}
@@ -137,11 +137,11 @@ func (p *parser) dates() ([]selector, error) {
 				return nil, p.wrong("the dates end before they begin")
 			}
 			out = append(out, selector{kind: ofDates, first: first, last: last})
-			if !p.peek(0).is(",") || !p.listed() || first.day == 0 {
+			if !p.peek(0).is(",") || !p.listed() || last.day == 0 {
 				break
 			}
 			p.at++
-			if first, err = p.bound(last.month); err != nil {
+			if first, err = p.bound(last); err != nil {
 				return nil, err
 			}
 		}
@@ -193,8 +193,8 @@ func (p *parser) nthAhead(ahead int) bool {
 	return p.peek(ahead).is("-") && p.dateAhead(ahead+1)
 }
 
-// bound reads one end of a stretch of dates. In a month that is given, a number is enough.
-func (p *parser) bound(inMonth int) (bound, error) {
+// bound reads one end of a stretch of dates. After a day of a month, a number is enough.
+func (p *parser) bound(after bound) (bound, error) {
 	var b bound
 	if p.year(0) {
 		b.year = p.peek(0).value
@@ -208,12 +208,13 @@ func (p *parser) bound(inMonth int) (bound, error) {
 		b.month = p.peek(0).value
 		p.at++
 		p.take(".")
-	case inMonth > 0 && p.dayAhead(0):
-		b.month = inMonth
+	case after.day > 0 && p.dayAhead(0):
+		b.month = after.month
 	default:
 		return b, p.wrong("a month is missing")
 	}
-	if p.nthAhead(0) || (inMonth > 0 && p.peek(0).kind == weekday && p.peek(1).is("[")) {
+	exact := after.day > 0 || after.nth != 0 || after.easter
+	if p.nthAhead(0) || (exact && p.peek(0).kind == weekday && p.peek(1).is("[")) {
 		days, err := p.weekday()
 		if err != nil {
 			return b, err

@@ -42,25 +42,40 @@ func (r *rule) settle() {
 	r.plain, r.mask = true, 1<<7-1
 	for _, group := range r.groups {
 		var mask uint8
-		for _, one := range group {
+		for i := range group {
+			one := &group[i]
+			one.settle()
 			r.plain = r.plain && one.kind == ofWeek && one.nths == 0 && one.offset == 0
 			mask |= one.mask
 		}
 		r.mask &= mask
 	}
-	for _, one := range r.spans {
-		r.wraps = r.wraps || one.until > dayMinutes
+	for i, one := range r.spans {
+		if one.open && i+1 < len(r.spans) && r.spans[i+1].from > one.from { // it ends when the next time begins
+			r.spans[i].until = min(one.until, r.spans[i+1].from)
+		}
+		r.wraps = r.wraps || r.spans[i].until > dayMinutes
 	}
 }
 
-// midnight tells whether some time of the rule begins or goes on at midnight.
-func (r *rule) midnight() bool {
-	for _, one := range r.spans {
-		if one.from == 0 || one.until >= dayMinutes {
-			return true
+// turns tells whether the rule looks at the midnight between the days, because a selector that it comes to holds on
+// one of them alone; and whether it speaks of the day before.
+func (r *rule) turns(before, after date) (turns, matched bool) {
+	for _, group := range r.groups {
+		found := false
+		for i := range group {
+			was, _ := group[i].matches(before, calendar{})
+			is, _ := group[i].matches(after, calendar{})
+			if was != is {
+				return true, false
+			}
+			found = found || was
+		}
+		if !found {
+			return false, false
 		}
 	}
-	return false
+	return false, true
 }
 
 // doubts tells whether the rule hangs on holidays, of which not every calendar is known.
@@ -125,6 +140,25 @@ type selector struct {
 	offset         int    // ofWeek with nths, holidays: days after
 	from, to, step int    // ofYears, ofWeeks
 	first, last    bound  // ofDates
+	yearly         bool   // ofDates: a day and month of every year at both ends
+}
+
+// settle computes what is asked often.
+func (s *selector) settle() {
+	always := func(b bound) bool { return b.year == 0 && !b.easter && b.nth == 0 && b.offset == 0 }
+	s.yearly = s.kind == ofDates && always(s.first) && always(s.last)
+}
+
+// inYear tells whether the day lies in a stretch of every year.
+func (s *selector) inYear(d date) bool {
+	from, until, day := s.first.month*32+s.first.day, s.last.month*32+s.last.day, d.month*32+d.dayOf
+	if s.last.day == 0 {
+		until += 31
+	}
+	if from <= until {
+		return from <= day && day <= until
+	}
+	return from <= day || day <= until
 }
 
 func (s *selector) matches(d date, c calendar) (bool, string) {
@@ -140,6 +174,9 @@ func (s *selector) matches(d date, c calendar) (bool, string) {
 	case ofWeeks:
 		week := d.week()
 		return week >= s.from && week <= s.to && (week-s.from)%s.step == 0, ""
+	}
+	if s.yearly {
+		return s.inYear(d), ""
 	}
 	return within(d, s.first, s.last), ""
 }
