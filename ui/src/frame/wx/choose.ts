@@ -47,7 +47,7 @@ const LARGEST = 20_000_000
 
 async function kept(files: Files, file: File): Promise<Chosen> {
 	if (file.size > LARGEST) throw new Error("the file is too large")
-	const path = await files.keepWhole(file)
+	const path = await files.keepWhole(file, file.name)
 	return { path, size: file.size, name: file.name, type: file.type, at: file.lastModified }
 }
 

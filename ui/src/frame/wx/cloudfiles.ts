@@ -107,7 +107,10 @@ export function cloudFiles(port: HostPort, files: Files, report: Report): Record
 				const { result, bytes } = await port.carry("cloudDownload", { file, task: id })
 				const { type } = result as { type: string }
 				const content = new Blob([bytes ?? new ArrayBuffer(0)], { type })
-				return { tempFilePath: await files.keepWhole(content), statusCode: 200 }
+				return {
+					tempFilePath: await files.keepWhole(content, file.split("/").pop()),
+					statusCode: 200,
+				}
 			},
 		),
 		getTempFileURL: asynchronous(

@@ -23,6 +23,7 @@ export class Files {
 	readonly #folders = new Set<string>([USER])
 	readonly #links = new Map<string, string>()
 	readonly #types = new Map<string, string>()
+	readonly #names = new Map<string, string>()
 	/** Files of the package that were read already. */
 	readonly #package = new Map<string, Content>()
 	#size = 0
@@ -47,12 +48,18 @@ export class Files {
 	}
 
 	/** The same, and it can be read when the promise is kept. */
-	async keepWhole(blob: Blob): Promise<string> {
+	async keepWhole(blob: Blob, name = ""): Promise<string> {
 		const content = new Uint8Array(await blob.arrayBuffer())
 		const link = URL.createObjectURL(blob)
 		this.write(link, content)
 		this.#types.set(link, blob.type)
+		if (name) this.#names.set(link, name)
 		return link
+	}
+
+	/** What a person would call the file: a temporary one is called as it was where it came from. */
+	name(path: string): string {
+		return this.#names.get(path) ?? path.split(/[?#]/)[0]?.split("/").pop() ?? ""
 	}
 
 	/** The bytes of a file of its own, or of a picture that can be shown: nothing else can be fetched here. */

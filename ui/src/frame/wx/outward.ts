@@ -13,7 +13,7 @@ export function outwardApi(port: HostPort, files: Files): Record<string, Impleme
 		const { bytes, type } = await files.fetch(source)
 		const ending = family === "image" ? typeOf(source) : ""
 		const known = type || (ending && ending !== "unknown" ? `image/${ending}` : "")
-		const called = String(name ?? source.split(/[?#]/)[0]?.split("/").pop() ?? "")
+		const called = String(name ?? files.name(source))
 		await port.carry(method, { name: named(called, known), type: known }, bytes)
 		return {}
 	}
@@ -22,7 +22,7 @@ export function outwardApi(port: HostPort, files: Files): Record<string, Impleme
 		saveVideoToPhotosAlbum: ({ filePath }) => send("saveToAlbum", filePath, "video"),
 		saveFileToDisk: ({ filePath }) => send("saveToDisk", filePath, ""),
 		openDocument: ({ filePath, fileType }) =>
-			send("openFile", filePath, "", ending(String(filePath ?? ""), fileType)),
+			send("openFile", filePath, "", ending(files.name(String(filePath ?? "")), fileType)),
 		shareFileMessage: ({ filePath, fileName }) => send("shareFile", filePath, "", fileName),
 		shareVideoMessage: ({ videoPath }) => send("shareFile", videoPath, "video"),
 		showShareImageMenu: ({ path }) => send("shareFile", path, "image"),
@@ -41,8 +41,7 @@ export function leavingApi(port: HostPort): Record<string, Implementation> {
 }
 
 /** The document's name, with the ending that the program says it has. */
-function ending(path: string, fileType: unknown): string | undefined {
-	const name = path.split(/[?#]/)[0]?.split("/").pop() ?? ""
+function ending(name: string, fileType: unknown): string | undefined {
 	return /^\w{1,5}$/.test(String(fileType ?? "")) && !/\.\w{1,5}$/.test(name)
 		? `${name || "document"}.${fileType}`
 		: undefined
