@@ -4,8 +4,10 @@ const { locale } = require("./words")
 const ask = async (act, data = {}) =>
 	(await wx.cloud.callFunction({ name: "quiz", data: { act, language: locale, ...data } })).result
 
-/** The first of a board. */
-const ranking = async (board, limit) =>
-	(await wx.plaza.call("leaderboards.top", { board, limit })).entries
+/** The first of a board's season that runs; before anybody has played in it, the board tells of the last one. */
+async function ranking(board, limit) {
+	const { running, entries } = await wx.plaza.call("leaderboards.top", { board, limit })
+	return running ? entries : []
+}
 
 module.exports = { ask, ranking }

@@ -16,7 +16,11 @@ async function ranking(board) {
 		wx.plaza.call("leaderboards.top", { board, limit: 20 }),
 		wx.plaza.call("leaderboards.mine", { board }).catch(() => null),
 	])
-	return { entries: top.entries, mine: mine?.played ? mine : null }
+	// Before anybody has played in a season, the board still tells of the last one.
+	return {
+		entries: top.running ? top.entries : [],
+		mine: mine?.running && mine.played ? mine : null,
+	}
 }
 
 module.exports = { finish, ranking, start }

@@ -105,20 +105,26 @@ function shown(game, language) {
 
 const mine = (game) => ({ season: game.season, points: game.points, score: game.score })
 
+/** How the caller stands in today's tournament; before anybody has played, the boards still tell of yesterday's. */
+async function standingOf() {
+	const standing = await call("leaderboards.mine", { board: "daily" })
+	return standing.running ? standing : { season: "", ends: null, players: 0 }
+}
+
 /** The caller's game of the season that runs, or null. */
 const gameOf = (season, openid) => (season ? first(games, `${season}/${openid}`) : null)
 
 async function today(openid) {
-	const standing = await call("leaderboards.mine", { board: "daily" })
+	const standing = await standingOf()
 	const game = await gameOf(standing.season, openid)
 	const player = await first(players, openid)
 	const { total: live } = await games.where({ asked: _.gt(Date.now() - LIVE) }).count()
-	const kept = player && standing.season && dayOf(standing.season) - player.day <= 1
+	const kept = player && player.until > Date.now()
 	return {
 		state: game ? (game.result ? "done" : "open") : "new",
 		ends: standing.ends,
 		now: new Date().toISOString(),
-		players: standing.players || 0,
+		players: standing.players,
 		live,
 		streak: kept ? player.streak : 0,
 		longest: player ? player.longest : 0,
@@ -131,7 +137,7 @@ async function today(openid) {
 
 /** Begins the caller's one game of the day, or goes on with it. */
 async function begin(openid, language) {
-	const { season: running } = await call("leaderboards.mine", { board: "daily" })
+	const { season: running } = await standingOf()
 	let game = await gameOf(running, openid)
 	if (!game) game = await start(openid)
 	if (game.refused) return game
@@ -149,11 +155,12 @@ async function start(openid) {
 			...(error.data?.next ? { next: error.data.next } : {}),
 		}
 	}
-	const { play, seed, season } = started
+	const { play, seed, season, expires } = started
 	const game = {
 		_id: `${season}/${openid}`,
 		_openid: openid,
 		season,
+		ends: expires,
 		play,
 		seed,
 		asks: await questionsOf(season),
@@ -186,7 +193,7 @@ function worth(correct, taken) {
 
 /** Takes the answer to the open question, once. */
 async function answer(openid, { index, choice }) {
-	const { season } = await call("leaderboards.mine", { board: "daily" })
+	const { season } = await standingOf()
 	const game = await gameOf(season, openid)
 	if (!game || game.at !== index || !game.open) return { refused: "answered" }
 	const places = order(game, index)
@@ -222,7 +229,7 @@ async function finish(game, openid) {
 		.where({ _id: game._id, result: _.exists(false) })
 		.update({ data: { result } })
 	if (stats.updated === 1 && !result.refused) {
-		await count(dayOf(game.season), openid)
+		await count(dayOf(game.season), game.ends, openid)
 		await call("leaderboards.submit", { board: "week", score: game.score }).catch((error) =>
 			console.warn("the week's ranking refused", error.code),
 		)
@@ -230,17 +237,18 @@ async function finish(game, openid) {
 	return { result: { ...result, ...mine(game) } }
 }
 
-/** One more day of playing. */
-async function count(day, openid) {
+/** One more day of playing. A streak holds until the end of the day after; two hours more, for the clock change. */
+async function count(day, ends, openid) {
+	const until = Date.parse(ends) + DAY + 2 * 60 * 60 * 1000
 	const player = await first(players, openid)
 	if (!player) {
-		await players.add({ data: { _id: openid, _openid: openid, day, streak: 1, longest: 1 } })
+		await players.add({ data: { _id: openid, _openid: openid, day, until, streak: 1, longest: 1 } })
 		return
 	}
 	const streak = day - player.day === 1 ? player.streak + 1 : 1
 	await players
 		.where({ _id: openid, day: player.day })
-		.update({ data: { day, streak, longest: Math.max(streak, player.longest) } })
+		.update({ data: { day, until, streak, longest: Math.max(streak, player.longest) } })
 }
 
 exports.main = async (event) => {
