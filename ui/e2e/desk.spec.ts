@@ -143,7 +143,7 @@ test("a receipt from a desk is verified offline, and an altered one is refused",
 	await room(page).getByRole("button", { name: "Sign a receipt" }).click()
 	const said = room(page).getByText(/^signed /)
 	await expect(said).toBeVisible()
-	const token = (await said.innerText()).replace("signed ", "")
+	const token = ((await said.textContent()) ?? "").replace("signed ", "")
 
 	await room(page).getByRole("button", { name: "Show the paper" }).click()
 	const paper = page.waitForEvent("download")
