@@ -31,7 +31,7 @@ import (
 const (
 	// Grace is how long what an ended program kept stays: people can still take what is theirs.
 	Grace = 30 * 24 * time.Hour
-	// ExportsAtOnce is how many people may be taking what programs keep about them; the next ones wait.
+	// ExportsAtOnce is how many exports of what programs keep about people are written at a time; the next ones wait.
 	ExportsAtOnce = 4
 )
 

@@ -34,8 +34,18 @@ func keep(t *testing.T, app core.App, user *core.Record, appid, text string) {
 	if _, err := s.Add(t.Context(), clouddb.Write{Collection: "notes", Data: map[string]any{"_openid": openID, "text": text}}); err != nil {
 		t.Fatal(err)
 	}
-	who := cloudfiles.Caller{AppID: appid, OpenID: openID, Rules: query.Schema{}.FileRules(), Reviewed: true, Now: now}
-	if _, err := cloudfiles.Put(t.Context(), app, who, "of/"+user.GetString("name")+".txt", strings.NewReader(text)); err != nil {
+	keepFile(t, app, user, appid, "of/"+user.GetString("name")+".txt", strings.NewReader(text))
+}
+
+// keepFile makes a program keep a file of the person, who has met it.
+func keepFile(t *testing.T, app core.App, user *core.Record, appid, path string, content io.Reader) {
+	t.Helper()
+	openID, err := identity.OpenID(app, user.Id, appid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	who := cloudfiles.Caller{AppID: appid, OpenID: openID, Rules: query.Schema{}.FileRules(), Reviewed: true, Now: clock.Now(app)}
+	if _, err := cloudfiles.Put(t.Context(), app, who, path, content); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -5,7 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -26,7 +29,7 @@ import (
 const (
 	personJob   = "erasure.person"
 	programsJob = "erasure.programs"
-	exportTime  = 15 * time.Minute // for which a slow taker is waited
+	exportTime  = 15 * time.Minute // for which a slow taker is waited, who holds no place of others meanwhile
 )
 
 // ErrNoProgram refuses an appid that no program has or had.
@@ -97,24 +100,52 @@ func handleExport(e *core.RequestEvent, turns chan struct{}) error {
 	if err := known(e.App, appid); err != nil {
 		return err
 	}
-	select {
-	case turns <- struct{}{}:
-		defer func() { <-turns }()
-	case <-e.Request.Context().Done():
-		return e.Request.Context().Err()
+	export, err := written(e, appid, turns)
+	if err != nil {
+		return err
 	}
+	defer forget(export)
 	_ = http.NewResponseController(e.Response).SetWriteDeadline(time.Now().Add(exportTime)) // else it ends earlier
 	header := e.Response.Header()
 	header.Set("Content-Type", "application/zip")
 	header.Set("Content-Disposition", `attachment; filename="`+appid+`-data.zip"`)
 	header.Set("Cache-Control", "no-store")
 	header.Set("X-Content-Type-Options", "nosniff")
-	err := Export(e.Request.Context(), e.App, e.Auth.Id, appid, clock.Now(e.App), e.Response)
-	if err != nil && e.Written() {
-		e.App.Logger().Error("An export broke off", "appid", appid, "error", err)
-		panic(http.ErrAbortHandler) // half a zip must not look like a whole one
+	http.ServeContent(e.Response, e.Request, "", time.Time{}, export)
+	return nil
+}
+
+// written is the export in a file of its own. Nobody takes a turn longer than that takes, however slowly they fetch it.
+func written(e *core.RequestEvent, appid string, turns chan struct{}) (*os.File, error) {
+	select {
+	case turns <- struct{}{}:
+		defer func() { <-turns }()
+	case <-e.Request.Context().Done():
+		return nil, e.Request.Context().Err()
 	}
-	return err
+	folder := filepath.Join(e.App.DataDir(), core.LocalTempDirName) // what a crash leaves there is removed at the next start
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return nil, fmt.Errorf("folder of exports: %w", err)
+	}
+	file, err := os.CreateTemp(folder, "export-*.zip")
+	if err != nil {
+		return nil, fmt.Errorf("file of an export: %w", err)
+	}
+	err = Export(e.Request.Context(), e.App, e.Auth.Id, appid, clock.Now(e.App), file)
+	if err == nil {
+		_, err = file.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		forget(file)
+		return nil, err
+	}
+	return file, nil
+}
+
+// forget removes what was written. It is a person's own, and lies in a folder that is emptied anyway.
+func forget(file *os.File) {
+	_ = file.Close()
+	_ = os.Remove(file.Name())
 }
 
 func handleErase(e *core.RequestEvent) error {
