@@ -23,6 +23,9 @@ const (
 	RequestsAtOnce = 10
 	// RequestsOfProgram is how many one program may have open for everybody.
 	RequestsOfProgram = 100
+	// ProgramsAtOnce is how many programs' worth of them one person may have open, as many as a host keeps warm: the
+	// house has a bounded number of them for everybody.
+	ProgramsAtOnce = 5
 	// CallBytes is how many bytes a body may have that travels as JSON, both ways: a function's, or a page's by the
 	// table's own route.
 	CallBytes = 1 << 20
@@ -136,14 +139,16 @@ func heading(given map[string]any) (http.Header, error) {
 	return header, nil
 }
 
-// lanes count what the program has open: for this person, and for everybody.
+// lanes count what is open: of the program for this person, of the program for everybody, of all programs for the person.
 func (c call) lanes(what string, each, all int) []proxy.Lane {
-	who := "nobody"
-	if c.user != nil {
-		who = c.user.Id
+	program := proxy.Lane{Key: what + "program/" + c.program.AppID, Most: all}
+	if c.user == nil {
+		return []proxy.Lane{{Key: what + "alone/" + c.program.AppID, Most: each}, program}
 	}
 	return []proxy.Lane{
-		{Key: what + "person/" + c.program.AppID + "/" + who, Most: each}, {Key: what + "program/" + c.program.AppID, Most: all},
+		{Key: what + "person/" + c.program.AppID + "/" + c.user.Id, Most: each},
+		program,
+		{Key: what + "everywhere/" + c.user.Id, Most: each * ProgramsAtOnce},
 	}
 }
 
