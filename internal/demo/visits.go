@@ -25,12 +25,12 @@ type crowd struct {
 var crowds = []crowd{
 	{"skies", 24, 9, 12, []string{"pages/home/home", "pages/sky/sky"}, 340},
 	{"bins", 22, 7, 14, []string{"pages/home/home", "pages/bin/bin"}, 310},
-	{"lanterns", 20, 8, 22, []string{"game.js"}, 260},
+	{"lanterns", 20, 12, 34, []string{"game.js"}, 260},
 	{"phrases", 19, 6, 9, []string{"pages/home/home", "pages/show/show"}, 330},
 	{"split", 17, 5, 13, []string{"pages/home/home"}, 300},
 	{"breathe", 12, 4, 11, []string{"index.html"}, 220},
-	{"menu", 10, 8, 20, []string{"pages/home/home"}, 420},
-	{"swim", 16, 6, 16, []string{"pages/home/home"}, 380},
+	{"menu", 10, 14, 36, []string{"pages/home/home"}, 420},
+	{"swim", 16, 18, 44, []string{"pages/home/home"}, 380},
 	{"todo", 11, 5, 18, []string{"pages/home/home", "pages/share/share"}, 360},
 	{"wheel", 8, 3, 10, []string{"index.html"}, 210},
 	{"coupons", 10, 6, 2, []string{"index.html"}, 230},
@@ -56,6 +56,7 @@ func (s *story) visit() {
 			return err
 		})
 	}
+	s.at(3*day, s.ask)
 	s.at(5*day-time.Hour, func(now time.Time) error {
 		s.stumble(now)
 		return nil
@@ -124,8 +125,44 @@ func (c crowd) events(random *rand.Rand) []figures.Event {
 	if random.IntN(60) == 0 {
 		add(figures.Event{Kind: figures.KindError, Message: "a picture did not load"})
 	}
+	if c.appid == "swim" {
+		for _, event := range tickets(random) {
+			add(event)
+		}
+	}
 	add(figures.Event{Kind: figures.KindHide})
 	return events
+}
+
+// tickets is what the pool's program reports by itself: what people choose, and how far they come with it.
+func tickets(random *rand.Rand) (events []figures.Event) {
+	kinds := []string{"single", "single", "single", "family", "family", "reduced", "ten"}
+	ticket := kinds[random.IntN(len(kinds))]
+	data := map[string]any{"ticket": ticket, "count": float64(1 + random.IntN(3)/2)}
+	for _, step := range []struct {
+		name string
+		stay int // of ten, who come so far
+	}{{"chosen", 8}, {"buy", 7}, {"paid", 8}} {
+		if random.IntN(10) >= step.stay {
+			return events
+		}
+		events = append(events, figures.Event{Kind: figures.KindCustom, Name: step.name, Data: data})
+	}
+	return events
+}
+
+// ask builds the funnel that the pool's people look at.
+func (s *story) ask(now time.Time) error {
+	program, err := s.app.FindFirstRecordByData("programs", "appid", "swim")
+	if err != nil {
+		return err
+	}
+	_, err = figures.AddFunnel(s.app, program, figures.Funnel{
+		Name: "Tickets", Minutes: 60, Steps: []figures.FunnelStep{
+			{Kind: "open"}, {Kind: "event", Name: "chosen"}, {Kind: "event", Name: "buy"}, {Kind: "event", Name: "paid"},
+		},
+	}, s.people["neighbour15"].Id, now)
+	return err
 }
 
 // stumble is what the log says of the version that was rolled back, and what a kitchen's function says of itself.

@@ -10,6 +10,7 @@ export const router = new Router({
 	"/orders": () => import("./orders/OrdersScreen.svelte"),
 	"/orders/:id": () => import("./orders/ReceiptScreen.svelte"),
 	"/bills/:id": () => import("./bills/BillScreen.svelte"),
+	"/figures": () => import("./figures/FiguresScreen.svelte"),
 	"/me": () => import("./me/MeScreen.svelte"),
 	"/messages": () => import("./messages/MessagesScreen.svelte"),
 	"/sign-in": () => import("./sign-in/SignInScreen.svelte"),

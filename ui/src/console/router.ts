@@ -1,4 +1,5 @@
 import { Router } from "../lib/router.svelte"
+import { figuresScreen } from "./figures/words"
 import { room } from "./operator/words"
 
 export const router = new Router(
@@ -13,6 +14,7 @@ export const router = new Router(
 		"/programs/new": () => import("./programs/NewProgram.svelte"),
 		"/programs/:appid": () => import("./programs/Program.svelte"),
 		"/desk/:appid": () => import("./programs/desk/DeskRoom.svelte"),
+		"/figures": () => figuresScreen(() => import("./figures/Figures.svelte")),
 		"/bills": () => import("./bills/Bills.svelte"),
 		"/organisation/certification": () => import("./organisation/Certification.svelte"),
 		"/reviews": () => room(() => import("./operator/reviews/Reviews.svelte")),

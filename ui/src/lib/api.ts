@@ -36,7 +36,7 @@ export function intention(): string {
 }
 
 interface SendOptions {
-	method?: "GET" | "POST" | "PUT" | "DELETE"
+	method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
 	body?: unknown
 	query?: Record<string, string | number | undefined>
 	key?: string

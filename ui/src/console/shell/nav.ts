@@ -2,6 +2,7 @@ import BadgeCheck from "@lucide/svelte/icons/badge-check"
 import Ban from "@lucide/svelte/icons/ban"
 import Banknote from "@lucide/svelte/icons/banknote"
 import Boxes from "@lucide/svelte/icons/blocks"
+import ChartColumn from "@lucide/svelte/icons/chart-column"
 import ClipboardCheck from "@lucide/svelte/icons/clipboard-check"
 import Clock from "@lucide/svelte/icons/clock"
 import Flag from "@lucide/svelte/icons/flag"
@@ -45,6 +46,12 @@ export const programItem: Item = {
 	key: "m",
 	bar: true,
 }
+export const figuresItem: Item = {
+	path: "/figures",
+	word: "nav.figures",
+	icon: ChartColumn,
+	key: "v",
+}
 export const billsItem: Item = { path: "/bills", word: "nav.bills", icon: Banknote, key: "i" }
 export const organisationItem: Item = {
 	path: "/organisation/certification",
@@ -85,6 +92,7 @@ export function itemsFor(
 	return [
 		...(sells ? shopItems : []),
 		programItem,
+		...(staff || operator ? [figuresItem] : []),
 		...(staff ? [billsItem] : []),
 		...(owner ? [organisationItem] : []),
 		...(operator ? operatorItems : []),

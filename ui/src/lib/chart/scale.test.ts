@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { bands, change, runs, shown, textWidth, ticks } from "./scale"
+import { arcs, bands, change, runs, shown, textWidth, ticks } from "./scale"
 
 it("picks round ticks that reach past the largest value", () => {
 	expect(ticks(512)).toEqual([0, 200, 400, 600])
@@ -39,4 +39,16 @@ it("gives Chinese labels more room", () => {
 it("draws no line over days on which nothing was measured", () => {
 	expect(runs([1, 2, null, 3, null, null, 4, 5])).toEqual([[0, 1], [3], [6, 7]])
 	expect(runs([null])).toEqual([])
+})
+
+it("closes a ring whatever its parts are", () => {
+	expect(arcs([1, 1, 2])).toEqual([
+		{ start: 0, length: 0.25 },
+		{ start: 0.25, length: 0.25 },
+		{ start: 0.5, length: 0.5 },
+	])
+	expect(arcs([0, 0])).toEqual([
+		{ start: 0, length: 0 },
+		{ start: 0, length: 0 },
+	])
 })

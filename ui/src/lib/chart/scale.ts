@@ -52,3 +52,15 @@ export function runs(values: (number | null)[]): number[][] {
 	})
 	return found
 }
+
+/** The parts of a ring, as shares of its whole length. */
+export function arcs(values: number[]): { start: number; length: number }[] {
+	const sum = values.reduce((all, value) => all + Math.max(0, value), 0)
+	let start = 0
+	return values.map((value) => {
+		const length = sum > 0 ? Math.max(0, value) / sum : 0
+		const arc = { start, length }
+		start += length
+		return arc
+	})
+}

@@ -60,6 +60,7 @@ Page({
 	},
 
 	choose({ currentTarget }) {
+		wx.reportEvent("chosen", { ticket: currentTarget.dataset.id })
 		this.count(currentTarget.dataset.id, 1)
 	},
 
@@ -80,8 +81,10 @@ Page({
 		this.setData({ busy: true, error: "" })
 		try {
 			const { chosen: offer, count } = this.data
+			wx.reportEvent("buy", { ticket: offer, count })
 			const { package: prepay } = await call("buy", { offer, count })
 			await wx.requestPayment({ package: prepay })
+			wx.reportEvent("paid", { ticket: offer, count })
 			this.show(await call("tickets"))
 			wx.pageScrollTo({ selector: ".tickets" })
 		} catch ({ errMsg = "" }) {
