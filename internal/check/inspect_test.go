@@ -54,6 +54,11 @@ func TestFindings(t *testing.T) {
 			[]string{"error manifest_domain manifest.json:1:65"},
 		},
 		"missing function": {project("manifest.json", `{"app_id":"shop","name":"Shop","x_plaza":{"functions":["sum"]}}`), []string{"error manifest_function manifest.json:1:56"}},
+		"desk":             {project("manifest.json", `{"app_id":"shop","name":"Shop","x_plaza":{"desk":"pages/a/a"}}`), nil},
+		"desk elsewhere":   {project("manifest.json", `{"app_id":"shop","name":"Shop","x_plaza":{"desk":"/pages/a/a"}}`), []string{"error manifest_desk manifest.json:1:43"}},
+		"desk that is no text": {
+			project("manifest.json", `{"app_id":"shop","name":"Shop","x_plaza":{"desk":true}}`), []string{"error manifest_json manifest.json:1:53"},
+		},
 		"hook of nothing": {
 			project("manifest.json", "{\"app_id\":\"shop\",\"name\":\"Shop\",\n\"x_plaza\":{\"hooks\":{\"order.eaten\":\"f\"}}}", "cloudfunctions/f/index.js", "exports.main = () => 1"),
 			[]string{"error manifest_hook manifest.json:2:21"},

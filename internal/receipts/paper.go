@@ -54,7 +54,7 @@ func (r row) seen(app core.App, now time.Time) (Receipt, error) {
 		Number: r.Number, Reference: r.Reference, Bill: r.Bill, OpenID: r.OpenID, Status: status, Demo: r.Demo, Created: r.Created,
 		Token: r.Token, URL: verifyPath + r.Token,
 	}
-	claims, err := unverified(r.Token)
+	claims, err := Unverified(r.Token)
 	if err != nil {
 		return receipt, err
 	}
