@@ -51,7 +51,7 @@ var deps = map[string]string{
 	"internal/logs":          "internal/clock internal/jobs internal/programs internal/refusal internal/route",
 	"internal/loyalty":       "internal/clock internal/events internal/identity internal/jobs internal/ledger internal/refusal internal/route internal/triggers/when",
 	"internal/mp":            "internal/check internal/gateway internal/proxy internal/refusal internal/sqlite internal/weapp",
-	"internal/nearby":        "internal/campaigns internal/clock internal/identity internal/jobs internal/ledger internal/nearby/hours internal/programs internal/proxy internal/refusal internal/route",
+	"internal/nearby":        "internal/campaigns internal/clock internal/identity internal/jobs internal/ledger internal/nearby/hours internal/programs internal/proxy internal/refusal internal/route internal/search",
 	"internal/nearby/hours":  "",
 	"internal/orders":        "internal/campaigns internal/catalog internal/clock internal/events internal/identity internal/jobs internal/ledger internal/loyalty internal/payments internal/refusal internal/route internal/triggers/when",
 	"internal/payments":      "internal/clock internal/identity internal/jobs internal/ledger internal/refusal internal/route",

@@ -48,6 +48,7 @@ type LiveCampaign struct {
 	Kind   Kind      `json:"kind"`
 	Until  time.Time `json:"until,omitzero"`
 	Reason Reason    `json:"reason"`
+	Hourly bool      `json:"hourly"` // it works in hours of the day: a happy hour
 }
 
 // Offers is what costs less at a place. It is complete for products up to a limit; More says that there are others.
@@ -59,6 +60,26 @@ type Offers struct {
 	Campaigns []LiveCampaign `json:"campaigns"`
 	Offers    []Offer        `json:"offers"`
 	More      bool           `json:"more"`
+}
+
+// Running is the campaigns of an organisation that are in their hours at an instant, by name.
+func Running(app core.App, org string, at time.Time) ([]LiveCampaign, error) {
+	live, err := Live(app, org)
+	if err != nil {
+		return nil, err
+	}
+	running := []LiveCampaign{}
+	for _, c := range live {
+		if !c.Schedule.Active(at) || c.checkRule() != nil {
+			continue
+		}
+		until, _ := c.Schedule.NextChange(at)
+		running = append(running, LiveCampaign{
+			ID: c.ID, Name: c.Name, Kind: c.Kind, Until: until, Reason: c.reason(0), Hourly: c.Schedule.Start != "" || c.Schedule.End != "",
+		})
+	}
+	slices.SortFunc(running, func(x, y LiveCampaign) int { return cmp.Or(cmp.Compare(x.Name, y.Name), cmp.Compare(x.ID, y.ID)) })
+	return running, nil
 }
 
 // OffersAt is the offers of a place at an instant, the largest saving on one unit first.
@@ -84,10 +105,11 @@ func OffersAt(app core.App, place string, at time.Time) (Offers, error) {
 		}
 		if c.Schedule.Active(at) && c.checkRule() == nil {
 			now = append(now, c)
-			out.Campaigns = append(out.Campaigns, LiveCampaign{ID: c.ID, Name: c.Name, Kind: c.Kind, Until: change, Reason: c.reason(0)})
 		}
 	}
-	slices.SortFunc(out.Campaigns, func(x, y LiveCampaign) int { return cmp.Or(cmp.Compare(x.Name, y.Name), cmp.Compare(x.ID, y.ID)) })
+	if out.Campaigns, err = Running(app, org, at); err != nil {
+		return Offers{}, err
+	}
 	return out, out.fill(app, now, at)
 }
 

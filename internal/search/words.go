@@ -23,6 +23,9 @@ const (
 // unfolded are letters that Unicode does not take apart although people type them as two, or as their neighbour.
 var unfolded = strings.NewReplacer("œ", "oe", "æ", "ae", "ß", "ss", "ø", "o", "ł", "l", "đ", "d", "ð", "d", "þ", "th", "ı", "i")
 
+// Fold is the form in which texts are compared: no case, no accents, one width.
+func Fold(text string) string { return fold(text) }
+
 // fold is the form in which texts are compared: no case, no accents, one width.
 func fold(text string) string {
 	ascii := true
