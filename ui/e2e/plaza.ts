@@ -182,3 +182,25 @@ export async function openProgram(page: Page, url: string): Promise<FrameLocator
 	if (await open.isVisible()) await open.click()
 	return page.frameLocator("iframe")
 }
+
+/** What a program keeps on the device under a name that ends so, once it is written; "" before. */
+export function keptOnDevice(page: Page, name: string): Promise<string> {
+	return page.evaluate(
+		(name) =>
+			new Promise<string>((resolve) => {
+				const opening = indexedDB.open("plaza.programs")
+				opening.onerror = () => resolve("")
+				opening.onsuccess = () => {
+					const all = opening.result.transaction("storage").objectStore("storage").getAll()
+					all.onsuccess = () => {
+						const entries = all.result.flatMap((kept: Record<string, string>) =>
+							Object.entries(kept),
+						)
+						resolve(entries.find(([key]) => key.endsWith(name))?.[1] ?? "")
+						opening.result.close()
+					}
+				}
+			}),
+		name,
+	)
+}

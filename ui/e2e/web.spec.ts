@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto"
 import { createServer, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import type { Page } from "@playwright/test"
-import { expect, openProgram, Plaza, signIn, test } from "./plaza"
+import { expect, keptOnDevice, openProgram, Plaza, signIn, test } from "./plaza"
 
 const phone = {
 	viewport: { width: 390, height: 844 },
@@ -199,7 +199,7 @@ test("a program that was written for Telegram runs as it is", async ({ browser }
 		await expect(frame.locator("#cups")).toHaveText("cups 1")
 
 		// What it keeps is there at the next opening.
-		await page.waitForTimeout(500)
+		await expect.poll(() => keptOnDevice(page, "telegram:cloud:cups")).toContain("1")
 		const again = await openProgram(page, `${plaza.url}/p/tea-stall`)
 		await expect(again.locator("#cups")).toHaveText("cups 1")
 		expect(errors).toEqual([])
@@ -264,7 +264,7 @@ test("a web program has what any program has, and no more", async ({ browser, pl
 		"a method that is none: refused method_unknown",
 		"Telegram unasked: refused Error",
 	])
-	await page.waitForTimeout(500)
+	await expect.poll(() => keptOnDevice(page, "visits")).toContain("1")
 	const again = await openProgram(page, `${plaza.url}/p/corner`)
 	await expect(again.locator("#done")).toHaveText("done")
 	await expect(again.locator("#kept")).toHaveText("1 here 1")
