@@ -1,6 +1,9 @@
 package leaderboards
 
 import (
+	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -66,10 +69,11 @@ type step struct {
 
 // ranking is the buckets of one season.
 type ranking struct {
+	loading sync.Mutex // held while somebody reads the buckets
 	mu      sync.Mutex
 	ready   bool
-	busy    bool       // somebody reads the buckets
-	waiting []step     // what was committed while somebody reads them
+	busy    bool       // they are being read
+	waiting []step     // what was committed meanwhile
 	base    int64      // the last change in the snapshot
 	taken   int64      // changes taken in since
 	low     []position // the first position of each bucket
@@ -196,67 +200,85 @@ func (r *ranking) join(i int) {
 
 const inRanking = "FROM leaderboards_scores WHERE season = {:season} AND hidden = '' "
 
-// load reads the buckets, unless somebody else does.
+// load reads the buckets, once; who comes meanwhile waits, for counting one by one would hold up everybody longer.
 func (r *ranking) load(app core.App, season int64) error {
+	r.loading.Lock()
+	defer r.loading.Unlock()
 	r.mu.Lock()
-	if r.ready || r.busy {
+	if r.ready {
 		r.mu.Unlock()
 		return nil
 	}
 	r.busy, r.waiting = true, nil
 	r.mu.Unlock()
-	var rows []struct {
-		Rev int64 `db:"rev"`
-		All int64 `db:"players"`
-		position
-	}
-	err := app.DB().NewQuery(`SELECT s.rev, s.players, b.key, b.at, b.id FROM leaderboards_seasons s JOIN
-			(SELECT key, at, id, row_number() OVER (ORDER BY key, at, id) AS n ` + inRanking + `) b
-		WHERE s.id = {:season} AND (b.n - 1) % {:size} = 0 ORDER BY b.n`).
-		Bind(dbx.Params{"season": season, "size": bucketSize}).All(&rows)
+	read, err := survey(app, season)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.busy = false
-	if err != nil || len(rows) == 0 {
-		r.waiting = nil
-		return err
-	}
-	r.base, r.taken, r.ready = rows[0].Rev, 0, true
-	r.low, r.count = []position{first}, nil
-	for _, row := range rows[1:] {
-		r.low, r.count = append(r.low, row.position), append(r.count, bucketSize)
-	}
-	r.count = append(r.count, rows[0].All-int64(len(rows)-1)*bucketSize)
-	for _, s := range r.waiting {
-		r.apply(s)
+	if err == nil {
+		r.low, r.count, r.base, r.taken, r.ready = read.low, read.count, read.base, 0, true
+		for _, s := range r.waiting {
+			r.apply(s)
+		}
 	}
 	r.waiting = nil
-	return nil
+	return err
+}
+
+// survey reads the buckets of a season from one snapshot: it hops from the first of each to the first of the next.
+func survey(app core.App, season int64) (*ranking, error) {
+	read := &ranking{low: []position{first}}
+	db, ok := app.ConcurrentDB().(*dbx.DB)
+	if !ok {
+		return nil, errors.New("a ranking is not read in a transaction")
+	}
+	// Read-only, so that it is a snapshot which holds up no writer.
+	err := db.TransactionalContext(context.Background(), &sql.TxOptions{ReadOnly: true}, func(tx *dbx.Tx) error {
+		var players int64
+		err := tx.NewQuery("SELECT rev, players FROM leaderboards_seasons WHERE id = {:season}").
+			Bind(dbx.Params{"season": season}).Row(&read.base, &players)
+		if err != nil {
+			return err
+		}
+		hop := tx.NewQuery("SELECT key, at, id " + inRanking +
+			"AND (key, at, id) >= ({:key}, {:at}, {:id}) ORDER BY key, at, id LIMIT 1 OFFSET {:size}").Prepare()
+		defer hop.Close() //nolint:errcheck // the transaction ends with it
+		for {
+			var next position
+			err := hop.Bind(read.low[len(read.low)-1].params("", dbx.Params{"season": season, "size": bucketSize})).One(&next)
+			if errors.Is(err, sql.ErrNoRows) {
+				read.count = append(read.count, players-int64(len(read.count))*bucketSize)
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			read.low, read.count = append(read.low, next), append(read.count, bucketSize)
+		}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("ranking of season %d: %w", season, err)
+	}
+	return read, nil
 }
 
 // before says how many stand in the buckets before that of a position, where that begins, and whether it has grown too
-// large; ok is false while the buckets are not known.
-func (r *ranking) before(p position) (count int64, low position, large, ok bool) {
+// large.
+func (r *ranking) before(p position) (count int64, low position, large bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.asked = time.Now()
-	if !r.ready {
-		return 0, low, false, false
-	}
 	i := r.bucket(p)
 	for _, n := range r.count[:i] {
 		count += n
 	}
-	return count, r.low[i], r.count[i] > 2*bucketSize, true
+	return count, r.low[i], r.count[i] > 2*bucketSize
 }
 
 // split makes two buckets of that of a position, if nothing has been committed that the buckets do not know yet.
 func (r *ranking) split(app core.App, season int64, p position) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !r.ready {
-		return nil
-	}
 	i := r.bucket(p)
 	half := r.count[i] / 2
 	if half < bucketSize {
@@ -288,12 +310,9 @@ func rankOf(app core.App, s *season, p position) (rank, players int64, err error
 	}
 	kept := rankingsOf(app).of(s.ID, true)
 	if err := kept.load(app, s.ID); err != nil {
-		return 0, players, fmt.Errorf("ranking of season %d: %w", s.ID, err)
+		return 0, players, err
 	}
-	count, low, large, ok := kept.before(p)
-	if !ok {
-		low = first // somebody reads the buckets, so this one counts
-	}
+	count, low, large := kept.before(p)
 	inside, err := countFrom(app, s.ID, low, p)
 	if err == nil && large {
 		err = kept.split(app, s.ID, p)
