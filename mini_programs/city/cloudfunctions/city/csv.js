@@ -25,7 +25,12 @@ function parse(text) {
 				}
 				at++
 			}
-			while (at < source.length && source[at] !== comma && source[at] !== "\n" && source[at] !== "\r")
+			while (
+				at < source.length &&
+				source[at] !== comma &&
+				source[at] !== "\n" &&
+				source[at] !== "\r"
+			)
 				cell += source[at++]
 			row.cells.push(cell.trim())
 			if (source[at] !== comma) break

@@ -45,7 +45,8 @@ function standings(today) {
 	}
 }
 
-const countOf = async (collection, where) => (await db.collection(collection).where(where).count()).total
+const countOf = async (collection, where) =>
+	(await db.collection(collection).where(where).count()).total
 
 /** What was paid from an instant on: how many, and how much. */
 async function paidSince(ms) {
@@ -80,8 +81,7 @@ async function home(_event, { now, role }) {
 const row = (notice, today) => ({
 	...facts(notice),
 	standing: standing(notice, today),
-	amount:
-		notice.state === "issued" ? dueOf(notice, today).amount : (notice.paid?.amount ?? null),
+	amount: notice.state === "issued" ? dueOf(notice, today).amount : (notice.paid?.amount ?? null),
 	next: notice.state === "issued" ? dueOf(notice, today).next : null,
 })
 
@@ -170,8 +170,20 @@ async function payments({ filter, q, skip }, _who) {
 }
 
 const HEAD = [
-	"reference", "service", "subject", "tariff", "amount_cents", "refunded_cents", "currency", "state", "method", "paid_at_utc",
-	"day_paris", "time_paris", "bill", "receipt",
+	"reference",
+	"service",
+	"subject",
+	"tariff",
+	"amount_cents",
+	"refunded_cents",
+	"currency",
+	"state",
+	"method",
+	"paid_at_utc",
+	"day_paris",
+	"time_paris",
+	"bill",
+	"receipt",
 ]
 
 /** The treasury's table, a part at a time: `after` is where the last one ended. */
@@ -193,8 +205,20 @@ async function treasury({ after }, _who) {
 	const rows = fresh.map((each) => {
 		const paid = Date.parse(String(each.paid_at).replace(" ", "T"))
 		return [
-			each._id, each.service, each.subject, each.tariff, each.amount, each.refunded ?? 0, "EUR", each.state, each.method,
-			each.paid_at, dateOf(paid), timeOf(paid), each.bill, each.receipt?.number ?? "",
+			each._id,
+			each.service,
+			each.subject,
+			each.tariff,
+			each.amount,
+			each.refunded ?? 0,
+			"EUR",
+			each.state,
+			each.method,
+			each.paid_at,
+			dateOf(paid),
+			timeOf(paid),
+			each.bill,
+			each.receipt?.number ?? "",
 		]
 	})
 	const last = data.at(-1)
@@ -266,7 +290,10 @@ async function cancel({ number, reason }, { by, now }) {
 			.collection("notices")
 			.doc(id)
 			.update({
-				data: { state: "cancelled", cancelled: _.set({ at: now, reason: why, before: found.state }) },
+				data: {
+					state: "cancelled",
+					cancelled: _.set({ at: now, reason: why, before: found.state }),
+				},
 			})
 		await tx
 			.collection("contests")
@@ -329,7 +356,8 @@ async function increase({ numbers }, { by, now }) {
 /** Gives a payment back by the agency's own will; the event of the refund says the rest. */
 async function refund({ reference, reason }, { by, now }) {
 	const why = words(reason)
-	const attempt = (typeof reference === "string" && (await one(db, "attempts", reference))) || refuse("not_found")
+	const attempt =
+		(typeof reference === "string" && (await one(db, "attempts", reference))) || refuse("not_found")
 	if (attempt.state !== "paid") refuse("not_payable", { state: attempt.state })
 	await cloud.plaza.call("bills.refund", { reference, key: "agency", reason: why })
 	await note(db, attempt.subject, "refund", by, { reference, reason: why })
@@ -411,7 +439,17 @@ async function callOff({ id, reason }, { by }) {
 	return {}
 }
 
-const writes = { callOff, cancel, cancelDebt, decide, increase, load, refund, reopen, save: services.save }
+const writes = {
+	callOff,
+	cancel,
+	cancelDebt,
+	decide,
+	increase,
+	load,
+	refund,
+	reopen,
+	save: services.save,
+}
 const reads = { bookings, contests, debts, home, notice, notices, payments, treasury }
 
 module.exports = { labelOf, reads, writes }

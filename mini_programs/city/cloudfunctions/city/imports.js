@@ -18,13 +18,33 @@ const PLACE = 120
 
 const wrong = (field) => ({ error: "bad_value", field })
 // What hides, or turns the direction of writing, does not belong into a table that people judge by eye.
-const HIDDEN = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/
+const HIDDEN = [
+	[0, 0x1f],
+	[0x7f, 0x9f],
+	[0x200b, 0x200f],
+	[0x2028, 0x202e],
+	[0x2060, 0x2069],
+	[0xfeff, 0xfeff],
+]
+const hides = (sign) => HIDDEN.some(([low, high]) => sign >= low && sign <= high)
 
-const line = (text, most) => text.length <= most && !HIDDEN.test(text)
+const line = (text, most) =>
+	text.length <= most && !Array.from(text).some((letter) => hides(letter.codePointAt(0)))
 
 const notices = {
 	collection: "notices",
-	columns: ["number", "plate", "key", "offence", "class", "notice_date", "at", "place", "handed", "increased_date"],
+	columns: [
+		"number",
+		"plate",
+		"key",
+		"offence",
+		"class",
+		"notice_date",
+		"at",
+		"place",
+		"handed",
+		"increased_date",
+	],
 	needs: ["number", "plate", "key", "offence", "notice_date", "place"],
 	same: ["plate", "offence", "class", "notice_date", "at", "place", "handed"],
 	read(row, today) {

@@ -1,6 +1,6 @@
 // What a letter tells: a number or a plate, and the key that goes with it. Keys are kept as digests with a salt of
 // their own, and compared in the same time whatever they are.
-const { createHash, createHmac, randomBytes, timingSafeEqual } = require("crypto")
+const { createHash, createHmac, randomBytes, timingSafeEqual } = require("node:crypto")
 
 /** As people type them: capitals and digits, without the spaces and dashes that letters print. */
 const plain = (text, most) =>
@@ -13,7 +13,8 @@ const NUMBER = /^[A-Z0-9]{6,20}$/
 const PLATE = /^[A-Z0-9]{2,12}$/
 const KEY = /^[A-Z0-9]{4,16}$/
 
-const digest = (salt, name, key) => createHmac("sha256", salt).update(`${name}:${key}`).digest("hex")
+const digest = (salt, name, key) =>
+	createHmac("sha256", salt).update(`${name}:${key}`).digest("hex")
 const equal = (a, b) => timingSafeEqual(Buffer.from(a, "hex"), Buffer.from(b, "hex"))
 const newSalt = () => randomBytes(8).toString("hex")
 /** A document's id for something that nobody should read from it. */

@@ -58,7 +58,10 @@ function tariffOn(date, { class: kind, channel, notice_date, increased_date, han
 function due({ on, ...fine }) {
 	if (!Object.hasOwn(TARIFFS, fine.class)) throw new Error(`no class ${fine.class}`)
 	if (!Object.hasOwn(PERIODS, fine.channel)) throw new Error(`no channel ${fine.channel}`)
-	if (![on, fine.notice_date].every(isDate) || (fine.increased_date && !isDate(fine.increased_date)))
+	if (
+		![on, fine.notice_date].every(isDate) ||
+		(fine.increased_date && !isDate(fine.increased_date))
+	)
 		throw new Error("a date is missing")
 	const today = tariffOn(on, fine)
 	if (!today.until) return { ...today, next: null }

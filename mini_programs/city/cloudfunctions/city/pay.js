@@ -150,9 +150,7 @@ async function follow(tx, reference, bill) {
 	}
 	if (bill.status === "paid" || bill.status === "partly_refunded") {
 		if (!undecided)
-			return bill.refunded > (attempt.refunded ?? 0)
-				? change({ refunded: bill.refunded })
-				: attempt
+			return bill.refunded > (attempt.refunded ?? 0) ? change({ refunded: bill.refunded }) : attempt
 		const thing = await one(tx, collection, attempt.subject)
 		const paid = { paid_at: bill.paid_at, method: bill.method, refunded: bill.refunded }
 		if (thing?.state !== open)
@@ -161,7 +159,9 @@ async function follow(tx, reference, bill) {
 		await tx
 			.collection(collection)
 			.doc(attempt.subject)
-			.update({ data: { state: "paid", paid: _.set({ reference, amount, tariff, at: bill.paid_at }) } })
+			.update({
+				data: { state: "paid", paid: _.set({ reference, amount, tariff, at: bill.paid_at }) },
+			})
 		await note(tx, attempt.subject, "paid", "plaza", { reference, amount })
 		return change({ ...paid, state: "paid" })
 	}

@@ -1,6 +1,6 @@
 // Appointments: the times follow from the service's hours, and a time is full when as many are booked as it has room
 // for. Bookings are counted in the transaction that adds one, so the last place is given once.
-const { randomBytes } = require("crypto")
+const { randomBytes } = require("node:crypto")
 const { add, dateOf, instant, isDate, isTime, weekday } = require("./paris")
 const { ready } = require("./offered")
 const { db, note, one, refuse, transaction, _ } = require("./store")
@@ -52,8 +52,7 @@ async function days({ service: id }, { now }) {
 	return { days: open }
 }
 
-const newCode = () =>
-	Array.from(randomBytes(6), (byte) => SIGNS[byte % SIGNS.length]).join("")
+const newCode = () => Array.from(randomBytes(6), (byte) => SIGNS[byte % SIGNS.length]).join("")
 
 async function book({ service: id, date, time }, { openid, now }) {
 	if (!isDate(date)) refuse("bad_field", { field: "date" })
@@ -79,7 +78,15 @@ async function book({ service: id, date, time }, { openid, now }) {
 			.where({ service: id, date, time, state: "booked" })
 			.count()
 		if (total >= hours.capacity) refuse("slot_full")
-		const made = { _openid: openid, service: id, date, time, state: "booked", code: newCode(), at: now }
+		const made = {
+			_openid: openid,
+			service: id,
+			date,
+			time,
+			state: "booked",
+			code: newCode(),
+			at: now,
+		}
 		const { _id } = await tx.collection("bookings").add({ data: made })
 		return { ...made, _id }
 	})
@@ -103,7 +110,10 @@ async function cancel({ id }, { openid, now }) {
 		if (booking?._openid !== openid) refuse("not_found")
 		if (booking.state !== "booked") return { booking: facts(booking) }
 		if (instant(booking.date, booking.time) <= now) refuse("too_late")
-		await tx.collection("bookings").doc(id).update({ data: { state: "cancelled" } })
+		await tx
+			.collection("bookings")
+			.doc(id)
+			.update({ data: { state: "cancelled" } })
 		await note(tx, id, "booking_cancelled", "citizen")
 		return { booking: facts({ ...booking, state: "cancelled" }) }
 	})
