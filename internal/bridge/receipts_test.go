@@ -366,8 +366,10 @@ func TestDeskRolesInFunctions(t *testing.T) {
 		launch programs.Launched
 		want   string
 	}{
-		{"a cashier", till, atDesk, "cashier"}, {"an owner", boss, open(boss, true), "owner"},
-		{"an owner who shops", boss, open(boss, false), ""}, {"a customer", town.customer, open(town.customer, false), ""},
+		{"a cashier", till, atDesk, "cashier"},
+		{"an owner", boss, open(boss, true), "owner"},
+		{"an owner who shops", boss, open(boss, false), ""},
+		{"a customer", town.customer, open(town.customer, false), ""},
 	} {
 		if got, ok := role(c.user, c.launch).JSON()["result"].(string); !ok || got != c.want {
 			t.Errorf("%s is %q, want %q", c.name, got, c.want)

@@ -59,6 +59,7 @@ type Entry struct {
 	Note             string         `json:"note"`
 	State            string         `json:"state"`
 	Kind             string         `json:"kind"`
+	Desk             string         `json:"desk"` // its page for staff, "" when it has none
 	Reviewed         bool           `json:"reviewed"`
 	Package          string         `json:"package"`
 	Frame            string         `json:"frame"` // where its document lies, for a trial
@@ -147,7 +148,7 @@ func entryOf(program, version *core.Record) Entry {
 	}
 	return Entry{
 		ID: version.Id, Number: version.GetInt("number"), Name: version.GetString("name"), Note: version.GetString("note"),
-		State: version.GetString("state"), Kind: version.GetString("kind"), Reviewed: version.GetBool("reviewed"),
+		State: version.GetString("state"), Kind: version.GetString("kind"), Desk: version.GetString("desk"), Reviewed: version.GetBool("reviewed"),
 		Package: version.GetString("package"), Frame: Address(program.GetString("appid"), version.GetString("package")),
 		Size: version.GetInt64("size"), BundleSize: version.GetInt64("bundle_size"), Policy: version.GetInt("policy"),
 		Scopes: listed(version.GetStringSlice("scopes")), Domains: listed(version.GetStringSlice("domains")), Warnings: warnings,

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -234,9 +235,9 @@ func (s sheet) moment(unix int64) string {
 func money(amount ledger.Amount, currency string) string {
 	digits := 2
 	switch {
-	case strings.Contains("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF", currency):
+	case slices.Contains(strings.Fields("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"), currency):
 		digits = 0
-	case strings.Contains("BHD IQD JOD KWD LYD OMR TND", currency):
+	case slices.Contains(strings.Fields("BHD IQD JOD KWD LYD OMR TND"), currency):
 		digits = 3
 	}
 	text := strconv.FormatInt(int64(amount), 10)

@@ -40,6 +40,8 @@ const client = [
 	"/me",
 	"/p/market",
 	"/m/0000000000",
+	"/verify",
+	"/verify#a.b.c",
 ]
 const shop = [
 	"/console/",
@@ -48,6 +50,7 @@ const shop = [
 	"/console/products",
 	"/console/campaigns",
 	"/console/bills",
+	"/console/desk/market",
 ]
 const studio = [
 	"/console/programs",

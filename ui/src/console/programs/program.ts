@@ -76,6 +76,8 @@ export interface Version {
 	kind: Program["kind"]
 	size: number
 	bundle_size: number
+	/** Its page for staff; empty when it has none. */
+	desk?: string
 	note: string
 	scopes: string[] | null
 	domains: string[] | null
