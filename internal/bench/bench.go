@@ -47,6 +47,7 @@ func Run(register Register, file string, out io.Writer) error {
 		{"compilations", compiles},
 		{"uploads", uploads},
 		{"the store", stores},
+		{"leaderboards", boards},
 		{"binary", binary},
 	} {
 		fmt.Fprintf(out, "measuring %s …\n", measure.name)

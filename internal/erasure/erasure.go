@@ -25,6 +25,7 @@ import (
 	"plaza.internal/plaza/internal/clouddb"
 	"plaza.internal/plaza/internal/cloudfiles"
 	"plaza.internal/plaza/internal/identity"
+	"plaza.internal/plaza/internal/leaderboards"
 	"plaza.internal/plaza/internal/ledger"
 )
 
@@ -50,6 +51,7 @@ type Holding struct {
 	Program
 	Documents int   `json:"documents"`
 	Files     int   `json:"files"`
+	Scores    int   `json:"scores"` // on its leaderboards
 	Bytes     int64 `json:"bytes"`
 }
 
@@ -71,7 +73,7 @@ func Holdings(ctx context.Context, app core.App, userID string) ([]Holding, erro
 		if err != nil {
 			return nil, err
 		}
-		if holding.Documents > 0 || holding.Files > 0 {
+		if holding.Documents > 0 || holding.Files > 0 || holding.Scores > 0 {
 			list = append(list, holding)
 		}
 	}
@@ -98,6 +100,9 @@ func holdingOf(ctx context.Context, app core.App, userID string, program Program
 	if err != nil {
 		return holding, err
 	}
+	if holding.Scores, err = leaderboards.KeptBy(app, userID, program.AppID); err != nil {
+		return holding, err
+	}
 	holding.Documents, holding.Files, holding.Bytes = kept.Documents, len(files), kept.Bytes
 	for _, file := range files {
 		holding.Bytes += file.Size
@@ -109,6 +114,7 @@ func holdingOf(ctx context.Context, app core.App, userID string, program Program
 type Erased struct {
 	Documents int `json:"documents"`
 	Files     int `json:"files"`
+	Scores    int `json:"scores"` // on its leaderboards
 }
 
 // Erase removes what one program keeps as the person's, and writes down that it did. What the program wrote about
@@ -123,6 +129,9 @@ func Erase(ctx context.Context, app core.App, userID, appid string, now time.Tim
 		return done, err
 	}
 	if done.Files, err = cloudfiles.Erase(ctx, app, appid, openID); err != nil {
+		return done, err
+	}
+	if done.Scores, err = leaderboards.Erase(app, userID, appid); err != nil {
 		return done, err
 	}
 	if done == (Erased{}) {
@@ -215,6 +224,8 @@ type summary struct {
 	Consents   []consent         `json:"consents"`
 	Bills      []bill            `json:"bills"`
 	Files      []cloudfiles.File `json:"files"` // their bytes lie below files/
+
+	Leaderboards []leaderboards.Kept `json:"leaderboards"`
 }
 
 func summarize(app core.App, userID, appid string, now time.Time) (summary, error) {
@@ -224,6 +235,9 @@ func summarize(app core.App, userID, appid string, now time.Time) (summary, erro
 	}
 	sum := summary{AppID: appid, OpenID: openID, ExportedAt: now.UTC(), Consents: []consent{}, Bills: []bill{}}
 	if sum.Files, err = cloudfiles.Owned(app, appid, openID); err != nil {
+		return sum, err
+	}
+	if sum.Leaderboards, err = leaderboards.Export(app, userID, appid); err != nil {
 		return sum, err
 	}
 	who := dbx.Params{"user": userID, "appid": appid}

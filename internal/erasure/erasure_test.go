@@ -107,10 +107,10 @@ func TestWhatProgramsKeepAboutSomebody(t *testing.T) {
 	if got := export(t, client, "empty", token); len(got) != 1 || !json.Valid([]byte(got["data.json"])) {
 		t.Errorf("of a program that keeps nothing: %v", got)
 	}
-	if got := client.Do("DELETE", "/api/mp/todo/data", token, nil); string(bytes.TrimSpace(got.Body)) != `{"documents":1,"files":1}` {
+	if got := client.Do("DELETE", "/api/mp/todo/data", token, nil); string(bytes.TrimSpace(got.Body)) != `{"documents":1,"files":1,"scores":0}` {
 		t.Errorf("%d %s", got.Status, got.Body)
 	}
-	if got := client.Do("DELETE", "/api/mp/todo/data", token, nil); string(bytes.TrimSpace(got.Body)) != `{"documents":0,"files":0}` {
+	if got := client.Do("DELETE", "/api/mp/todo/data", token, nil); string(bytes.TrimSpace(got.Body)) != `{"documents":0,"files":0,"scores":0}` {
 		t.Errorf("again: %d %s", got.Status, got.Body)
 	}
 	if got := audited(t, app, "erasure.person"); len(got) != 1 || got[0] != "todo "+ana.Id {
