@@ -30,6 +30,7 @@ const counter: Record<string, string> = {
 		<button bindtap="save">Give the list out</button>
 		<button bindtap="sign">Sign a receipt</button>
 		<button bindtap="show">Show the paper</button>
+		<navigator url="/pages/index/index">The people's page</navigator>
 		<text>{{said}}</text>`,
 	"pages/desk/desk.wxss": ".row { padding: 12px 0 }",
 	"pages/desk/desk.js": `
@@ -120,6 +121,12 @@ test("staff take a list in at a desk, and give one out", async ({ browser, plaza
 	expect(await readFile(await download.path(), "utf8")).toBe("number,amount\n1,3500\n")
 	await expect(room(page).getByText("given out")).toBeVisible()
 
+	// The browser's way back is the desk's, as long as there is one.
+	await room(page).getByText("The people's page").click()
+	await expect(room(page).getByText("Welcome at the counter")).toBeVisible()
+	await page.goBack()
+	await expect(room(page).getByText("You are: owner (9000)")).toBeVisible()
+
 	// A new load comes back to the desk; somebody who does not work there is told so.
 	await page.reload()
 	await expect(room(page).getByText("You are: owner (9000)")).toBeVisible()
@@ -160,7 +167,20 @@ test("a receipt from a desk is verified offline, and an altered one is refused",
 	await expect(verify.getByText("A stamp – 印章")).toBeVisible()
 	await expect(verify.getByText("Demo: this receipt proves no real payment")).toBeVisible()
 
+	// The client's worker has the page and its files; it is told once the page has come to rest.
+	await verify.evaluate(async () => {
+		await navigator.serviceWorker.ready
+		const kept = async () => {
+			for (const name of await caches.keys())
+				for (const { url } of await (await caches.open(name)).keys())
+					if (url.includes("VerifyScreen")) return true
+			return false
+		}
+		while (!(await kept())) await new Promise((done) => setTimeout(done, 50))
+	})
 	await inspector.setOffline(true)
+	await verify.reload()
+	await expect(verify.getByRole("heading", { name: "Genuine" })).toBeVisible()
 	await verify.evaluate(() => (location.hash = ""))
 	await expect(verify.getByText("Scan the code on a receipt")).toBeVisible()
 	await verify.evaluate((hash) => (location.hash = hash), token)
