@@ -130,6 +130,9 @@ func (q *quarter) fill(step func()) error {
 	if err := ledger.Write(q.app, q.fillWallets); err != nil {
 		return fmt.Errorf("wallets: %w", err)
 	}
+	if err := ledger.Write(q.app, q.playTogether); err != nil {
+		return fmt.Errorf("games: %w", err)
+	}
 	step()
 	for day := days; day >= 0; day-- {
 		if err := ledger.Write(q.app, func(tx core.App) error { return q.trade(tx, day) }); err != nil {

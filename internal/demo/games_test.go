@@ -559,7 +559,9 @@ func TestThePrizesAreThoseOfTheManifest(t *testing.T) {
 	}
 	var manifest struct {
 		Plaza struct {
-			Leaderboards []struct{ Tournament struct{ Prizes []map[string]any } }
+			Leaderboards []struct {
+				Tournament struct{ Prizes []map[string]any }
+			}
 		} `json:"x_plaza"`
 	}
 	if err := json.Unmarshal(shipped(t, "quiz/manifest.json"), &manifest); err != nil {
