@@ -1,5 +1,6 @@
 import { Router } from "../lib/router.svelte"
 import { figuresScreen } from "./figures/words"
+import { nearbyRoom } from "./nearby/words"
 import { room } from "./operator/words"
 
 export const router = new Router(
@@ -16,6 +17,9 @@ export const router = new Router(
 		"/desk/:appid": () => import("./programs/desk/DeskRoom.svelte"),
 		"/figures": () => figuresScreen(() => import("./figures/Figures.svelte")),
 		"/bills": () => import("./bills/Bills.svelte"),
+		"/listings": () => nearbyRoom(() => import("./nearby/Listings.svelte")),
+		"/listings/:id": () => nearbyRoom(() => import("./nearby/ListingPage.svelte")),
+		"/nearby": () => nearbyRoom(() => import("./nearby/NearbyRoom.svelte")),
 		"/organisation/certification": () => import("./organisation/Certification.svelte"),
 		"/reviews": () => room(() => import("./operator/reviews/Reviews.svelte")),
 		"/reviews/:id": () => room(() => import("./operator/reviews/ReviewRoom.svelte")),

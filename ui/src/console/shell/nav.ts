@@ -10,6 +10,8 @@ import HardDrive from "@lucide/svelte/icons/hard-drive"
 import History from "@lucide/svelte/icons/history"
 import House from "@lucide/svelte/icons/house"
 import Landmark from "@lucide/svelte/icons/landmark"
+import MapPin from "@lucide/svelte/icons/map-pin"
+import MapPinned from "@lucide/svelte/icons/map-pinned"
 import Megaphone from "@lucide/svelte/icons/megaphone"
 import Package from "@lucide/svelte/icons/package"
 import ReceiptText from "@lucide/svelte/icons/receipt-text"
@@ -53,6 +55,13 @@ export const figuresItem: Item = {
 	key: "v",
 }
 export const billsItem: Item = { path: "/bills", word: "nav.bills", icon: Banknote, key: "i" }
+/** How people find an organisation around them. */
+export const listingsItem: Item = {
+	path: "/listings",
+	word: "nav.listings",
+	icon: MapPin,
+	key: "l",
+}
 export const organisationItem: Item = {
 	path: "/organisation/certification",
 	word: "nav.organisation",
@@ -67,6 +76,7 @@ const operatorItems: readonly Item[] = (
 		{ path: "/takedowns", word: "nav.takedowns", icon: Ban, key: "d", bar: true },
 		{ path: "/certifications", word: "nav.certifications", icon: Landmark, key: "s" },
 		{ path: "/features", word: "nav.features", icon: Star, key: "f" },
+		{ path: "/nearby", word: "nav.nearby", icon: MapPinned, key: "n" },
 		{ path: "/policy", word: "nav.policy", icon: Scale, key: "y" },
 		{ path: "/storage", word: "nav.storage", icon: HardDrive, key: "u" },
 		{ path: "/audit", word: "nav.audit", icon: History, key: "a" },
@@ -93,7 +103,7 @@ export function itemsFor(
 		...(sells ? shopItems : []),
 		programItem,
 		...(staff || operator ? [figuresItem] : []),
-		...(staff ? [billsItem] : []),
+		...(staff ? [billsItem, listingsItem] : []),
 		...(owner ? [organisationItem] : []),
 		...(operator ? operatorItems : []),
 		...(operator && demo ? [clockItem] : []),
