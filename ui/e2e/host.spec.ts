@@ -91,8 +91,12 @@ test("what was open before opens without a network, and recovers with it", async
 	await plaza.publish(
 		"offline-tea",
 		counter("offline-tea", {
+			"pot.svg":
+				'<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24"><circle cx="12" cy="12" r="9" fill="#0a7d5a"/></svg>',
+			"pages/menu/menu.wxml":
+				'<view><text>Count {{count}}, shown {{shown}}</text><button bindtap="add">Add</button><image src="/pot.svg" bindload="pot" style="width:24px;height:24px" /><text wx:if="{{pot}}">A pot of {{pot}}</text></view>',
 			"pages/menu/menu.js":
-				'Page({ data: { count: 0, shown: 0 }, onShow() { this.setData({ shown: 1 }) }, async add() { const count = await wx.plaza.call("identity.profile").then(() => "server", (error) => error.code || "failed"); this.setData({ count }) } })',
+				'Page({ data: { count: 0, shown: 0, pot: 0 }, pot({ detail }) { this.setData({ pot: detail.width }) }, onShow() { this.setData({ shown: 1 }) }, async add() { const count = await wx.plaza.call("identity.profile").then(() => "server", (error) => error.code || "failed"); this.setData({ count }) } })',
 		}),
 	)
 	await person(page, plaza)
@@ -117,12 +121,23 @@ test("what was open before opens without a network, and recovers with it", async
 		)
 		.toBe(true)
 
+	// And the host keeps the pictures that were shown.
+	await expect(frame.getByText("A pot of 24")).toBeVisible()
+	await expect
+		.poll(() =>
+			page.evaluate(async () =>
+				(await caches.open("plaza.pictures")).keys().then((all) => all.length),
+			),
+		)
+		.toBe(1)
+
 	await context.setOffline(true)
 	await page.goto(`${plaza.url}/`)
 	await expect(page.getByRole("heading", { name: "My programs" })).toBeVisible()
 	await page.goto(`${plaza.url}/p/offline-tea`)
 	await expect(frame.getByText("Count 0, shown 1")).toBeVisible()
 	await expect(page.getByRole("status").filter({ hasText: "offline" })).toBeVisible()
+	await expect(frame.getByText("A pot of 24")).toBeVisible()
 	await frame.getByRole("button", { name: "Add" }).click()
 	await expect(frame.getByText("Count failed")).toBeVisible()
 	// One that was never open here cannot.
@@ -144,7 +159,9 @@ test("what was open before opens without a network, and recovers with it", async
 		return urls
 	})
 	expect(kept.filter((path) => /^\/(api|_|console)(\/|$)/.test(path))).toEqual([])
-	expect(kept.filter((path) => path.startsWith("/mp/") && !path.endsWith("/app.js"))).toEqual([])
+	expect(
+		kept.filter((path) => path.startsWith("/mp/") && !/\/(?:app\.js|pot\.svg)$/.test(path)),
+	).toEqual([])
 })
 
 test("a tab that is loaded anew is at the same page, with what its page kept", async ({

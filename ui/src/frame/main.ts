@@ -11,6 +11,7 @@ import { watchErrors, wordsOf } from "./failures"
 import { inspect } from "./inspect"
 import { packaged } from "./packaged"
 import { Pages } from "./pages"
+import { followPictures } from "./pictures"
 import { connect, type HostPort } from "./port"
 import { Program, type Report } from "./program"
 import { followPlaying } from "./quiet"
@@ -131,9 +132,11 @@ function start(init: Init, port: HostPort): void {
 			happened: (name, detail) => listeners.tell(name, detail),
 		})
 
+		const files = packaged(init.config, port)
+		followPictures(port, files)
 		try {
 			look?.({ app: () => app, pages: () => pages, wx, config: init.config })
-			exposeWasm(globalThis, packaged(init.config, port))
+			exposeWasm(globalThis, files)
 			program.runApp()
 		} catch (error) {
 			report(error, "app.js")

@@ -184,7 +184,7 @@ const AREAS: Record<string, () => Promise<Area>> = {
 		["networkSend", "networkAbort", "socketOpen", "socketSend", "socketClose"],
 	),
 	...inArea(() => import("./areas/files"), ["cloudUpload", "cloudDownload", "cloudAbort"]),
-	...inArea(() => import("./areas/package"), ["packagePart", "packageFile"]),
+	...inArea(() => import("./areas/package"), ["packagePart", "packageFile", "packagePictures"]),
 	...inArea(
 		() => import("./areas/opendata"),
 		["openStart", "openMessage", "openSize", "openTouch", "openPlace"],

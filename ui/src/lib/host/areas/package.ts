@@ -2,11 +2,12 @@
 // address holds the package's hash, so what comes is what was published.
 
 import { type FrameMessage, isFields, words } from "../checks"
-import { scriptText } from "../packages"
+import { keepPictures, packageFile, scriptText } from "../packages"
 import { LIMITS } from "../protocol"
 import { badArgs, type Reach, Refusal, WithBytes } from "../session"
 
 export async function run(reach: Reach, { method, args }: FrameMessage): Promise<unknown> {
+	if (method === "packagePictures") return pictures(reach, isFields(args) ? args.paths : null)
 	const path = isFields(args) ? words(args.path, LIMITS.path) : ""
 	if (method === "packagePart") return part(reach, path)
 	if (method === "packageFile") return file(reach, path)
@@ -30,9 +31,19 @@ export function addressOf(frame: string, path: string): string {
 }
 
 async function file({ launch }: Reach, path: string): Promise<WithBytes> {
-	const answer = await fetch(addressOf(launch.frame, path))
+	const answer = await packageFile(addressOf(launch.frame, path))
 	if (!answer.ok) throw new Refusal(`no such file or directory, ${path}`, "not_found")
 	const bytes = await answer.arrayBuffer()
 	if (bytes.byteLength > LIMITS.bytes) throw new Refusal("the file is too large", "too_large")
 	return new WithBytes({ type: answer.headers.get("content-type") ?? "" }, bytes)
+}
+
+/** How many pictures one message may name. */
+const PICTURES = 60
+
+async function pictures({ launch }: Reach, paths: unknown): Promise<object> {
+	if (!Array.isArray(paths)) throw badArgs
+	const named = paths.slice(0, PICTURES).map((path) => words(path, LIMITS.path))
+	await keepPictures(named.map((path) => addressOf(launch.frame, path)))
+	return {}
 }
