@@ -103,13 +103,13 @@ func (s *story) open(tx core.App, c crowd, program, person *core.Record, noted b
 	}
 	_, err = figures.Take(tx, figures.Batch{
 		Program: program.Id, Org: program.GetString("org"), Person: person.Id,
-		Session: fmt.Sprintf("%s-%s-%d-%d", c.appid, person.Id, at.Unix(), random.IntN(1<<20)), Events: c.events(random),
+		Session: fmt.Sprintf("%s-%s-%d-%d", c.appid, person.Id, at.Unix(), random.IntN(1<<20)), Events: c.events(random, keenness(person.Id)),
 	}, at)
 	return err
 }
 
 // events is what a phone tells of one opening.
-func (c crowd) events(random *rand.Rand) []figures.Event {
+func (c crowd) events(random *rand.Rand, keen int) []figures.Event {
 	var events []figures.Event
 	add := func(event figures.Event) {
 		event.Seq = len(events) + 1
@@ -126,7 +126,7 @@ func (c crowd) events(random *rand.Rand) []figures.Event {
 		add(figures.Event{Kind: figures.KindError, Message: "a picture did not load"})
 	}
 	if c.appid == "swim" {
-		for _, event := range tickets(random) {
+		for _, event := range tickets(random, keen) {
 			add(event)
 		}
 	}
@@ -135,20 +135,30 @@ func (c crowd) events(random *rand.Rand) []figures.Event {
 }
 
 // tickets is what the pool's program reports by itself: what people choose, and how far they come with it.
-func tickets(random *rand.Rand) (events []figures.Event) {
+func tickets(random *rand.Rand, keen int) (events []figures.Event) {
 	kinds := []string{"single", "single", "single", "family", "family", "reduced", "ten"}
 	ticket := kinds[random.IntN(len(kinds))]
 	data := map[string]any{"ticket": ticket, "count": float64(1 + random.IntN(3)/2)}
 	for _, step := range []struct {
 		name string
-		stay int // of ten, who come so far
-	}{{"chosen", 8}, {"buy", 7}, {"paid", 8}} {
-		if random.IntN(10) >= step.stay {
+		stay int // of ten times, how often they come so far
+		keen int // who ever does
+	}{{"chosen", 8, 2}, {"buy", 7, 4}, {"paid", 8, 5}} {
+		if random.IntN(10) >= step.stay || keen < step.keen {
 			return events
 		}
 		events = append(events, figures.Event{Kind: figures.KindCustom, Name: step.name, Data: data})
 	}
 	return events
+}
+
+// keenness is from 0 to 9 how much somebody likes to swim: the same every day.
+func keenness(person string) int {
+	sum := uint32(0)
+	for _, letter := range person {
+		sum = sum*31 + uint32(letter)
+	}
+	return int(sum % 10)
 }
 
 // ask builds the funnel that the pool's people look at.

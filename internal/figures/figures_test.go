@@ -352,3 +352,22 @@ func TestDeviceIsAFamily(t *testing.T) {
 		}
 	}
 }
+
+// Moving the bits of a window by words is moving each of them.
+func TestAWindowMovesBitByBit(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	for range 2_000 {
+		var s session
+		for i := range s.seen {
+			s.seen[i] = byte(random.Uint32())
+		}
+		before, n := s.seen, random.IntN(2*windowBits)
+		s.shift(n)
+		for bit := range windowBits {
+			want := bit >= n && before[(bit-n)/8]&(1<<((bit-n)%8)) != 0
+			if got := s.seen[bit/8]&(1<<(bit%8)) != 0; got != want {
+				t.Fatalf("moved by %d, bit %d is %v", n, bit, got)
+			}
+		}
+	}
+}

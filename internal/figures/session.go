@@ -2,6 +2,7 @@ package figures
 
 import (
 	"database/sql"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"time"
@@ -47,13 +48,21 @@ func (s *session) first(seq int) bool {
 
 // shift moves every bit up by n places.
 func (s *session) shift(n int) {
-	var moved [len(s.seen)]byte
-	for i := n; i < windowBits; i++ {
-		if s.seen[(i-n)/8]&(1<<((i-n)%8)) != 0 {
-			moved[i/8] |= 1 << (i % 8)
-		}
+	const words = windowBits / 64
+	var old [words]uint64
+	for i := range old {
+		old[i] = binary.LittleEndian.Uint64(s.seen[i*8:])
 	}
-	s.seen = moved
+	for i := range old {
+		var word uint64
+		if from := i - n/64; from >= 0 {
+			word = old[from] << (n % 64)
+			if from > 0 && n%64 > 0 {
+				word |= old[from-1] >> (64 - n%64)
+			}
+		}
+		binary.LittleEndian.PutUint64(s.seen[i*8:], word)
+	}
 }
 
 func (d diary) session(id string) (session, error) {

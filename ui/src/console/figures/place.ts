@@ -70,6 +70,7 @@ export const metrics = [
 	"errors",
 	"p75_ms",
 	"orders",
+	"bills",
 	"turnover",
 	"issued",
 	"spent",
