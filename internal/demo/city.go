@@ -24,7 +24,7 @@ import (
 const (
 	cityApp = "city"
 	// agent is who works at the desk of the town's services.
-	agent = "neighbour18"
+	agent = "neighbour19"
 	// citySince is when the program came, in days ago.
 	citySince = 20
 )
