@@ -70,7 +70,7 @@ class Drawing implements MapDrawing {
 		if (tiles) tileLayer(tiles).addTo(this.#map)
 		else {
 			credit.addAttribution(escaped(host.say("noTiles")))
-			this.#offerPlace(field)
+			if (host.openPlace) this.#offerPlace(field)
 		}
 		this.#shapes.addTo(this.#map)
 		this.#hear()
@@ -86,7 +86,7 @@ class Drawing implements MapDrawing {
 		open.textContent = this.#host.say("openMap")
 		open.addEventListener("click", (event) => {
 			event.stopPropagation()
-			this.#host.openPlace()
+			this.#host.openPlace?.()
 		})
 		L.DomEvent.disableClickPropagation(open)
 		field.append(open)
@@ -193,11 +193,16 @@ class Drawing implements MapDrawing {
 			opacity: told.alpha === undefined ? 1 : Number(told.alpha),
 			zIndexOffset: Number(told.zIndex) || 0,
 			riseOnHover: true,
+			draggable: this.#host.drags ?? false,
+			autoPan: true,
 		})
 		marker.on("click", () => {
 			talk()
 			tell("markertap")
 		})
+		marker.on("dragend", () =>
+			this.#host.tell("markerdrag", { markerId, ...spot(marker.getLatLng()) }),
+		)
 		marker.addTo(this.#map)
 		marker.getElement()?.setAttribute("aria-label", name)
 		this.#markers.set(id, { marker, key })

@@ -34,7 +34,9 @@ export interface MapHost {
 	tell(name: string, detail: object): void
 	say(key: "place" | "openMap" | "noTiles" | "zoomIn" | "zoomOut" | "you"): string
 	/** Shows the place outside, where the house has no map of its own. */
-	openPlace(): void
+	openPlace?(): void
+	/** Markers are dragged; `markerdrag` tells where to. Programs have no such maps. */
+	drags?: boolean
 }
 
 /** A map as it is drawn. */
