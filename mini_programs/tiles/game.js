@@ -58,7 +58,7 @@ function measure() {
 	const whole = side * 4 + gap * 5
 	origin = {
 		x: Math.round((width - whole) / 2),
-		y: Math.round(top + 96 + Math.max(0, (height - top - 96 - whole - 150) * 0.3)),
+		y: Math.round(top + 96 + Math.max(0, (height - top - 96 - whole - 150) * 0.42)),
 	}
 	tile = tilesOf(side, ratio)
 }
@@ -205,7 +205,7 @@ function drawMenu() {
 	const { x, w } = column()
 	const tall = height > 640
 	const size = Math.min(72, (w - 24) / 4, tall ? 72 : 44)
-	let y = top + (tall ? Math.max(0, (height - top - 620) / 2) : -8)
+	let y = top + (tall ? Math.max(0, (height - top - 500) / 2) : -8)
 	drawFrieze(y, size)
 	y += size + 40
 	text(say("name"), width / 2, y, { size: 38, weight: 800, align: "center" })
@@ -662,7 +662,7 @@ function drawEntries() {
 	for (const [i, entry] of ranks.entries.entries())
 		drawEntry(entry, x, y + i * ROW - ranks.scroll, w)
 	draw.restore()
-	if (mine) drawEntry({ ...mine, name: say("you"), me: true }, x, y + h - ROW, w)
+	if (mine) drawEntry({ ...mine, me: true }, x, y + h - ROW, w)
 }
 
 function drawEntry({ rank, name, score, me }, x, y, w) {
@@ -677,7 +677,11 @@ function drawEntry({ rank, name, score, me }, x, y, w) {
 		color: rank <= 3 ? theme.brand : theme.muted,
 		align: "right",
 	})
-	text(name || "—", x + 54, y + ROW / 2, { size: 16, weight: me ? 700 : 550, room: w - 170 })
+	text(me ? say("you") : name, x + 54, y + ROW / 2, {
+		size: 16,
+		weight: me ? 700 : 550,
+		room: w - 170,
+	})
 	text(number(score), x + w - 12, y + ROW / 2, { size: 16, weight: 700, align: "right" })
 }
 
@@ -736,6 +740,7 @@ const KEYS = {
 	a: engine.LEFT,
 }
 
+/** Arrows play, or choose a button; Enter presses it, and a digit the button with that place; Escape goes back. */
 function onKey({ key }) {
 	const direction = KEYS[key]
 	if (screen === "game" && !over && direction !== undefined) {
@@ -747,7 +752,8 @@ function onKey({ key }) {
 		if (screen === "ranks") go(back === "game" ? "game" : "menu")
 		else if (screen === "game") leave()
 	} else if (key === "z" && screen === "game" && mode === "free") undo()
-	else if (buttons.length > 0 && (direction !== undefined || key === "Tab")) {
+	else if (/^[1-9]$/.test(key) && buttons[key - 1]) press(buttons[key - 1])
+	else if (buttons.length > 0 && direction !== undefined) {
 		const step = direction === engine.UP || direction === engine.LEFT ? -1 : 1
 		focused = focused < 0 ? 0 : (focused + step + buttons.length) % buttons.length
 	}
