@@ -12,6 +12,8 @@ export interface Holding {
 	status: string
 	documents: number
 	files: number
+	/** On leaderboards. */
+	scores: number
 	bytes: number
 }
 
