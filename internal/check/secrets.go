@@ -54,7 +54,7 @@ var secretFiles = []string{".js", ".ts", ".mjs", ".cjs", ".json", ".wxs", ".wxml
 func (i *inspector) secrets() {
 	for _, file := range i.names {
 		content := i.files[file]
-		if !slices.Contains(secretFiles, strings.ToLower(path.Ext(file))) || len(content) > weapp.MaxSourceBytes {
+		if !slices.Contains(secretFiles, strings.ToLower(path.Ext(file))) || len(content) > weapp.MaxScriptBytes {
 			continue
 		}
 		i.secretsOf(file, content)

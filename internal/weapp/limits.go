@@ -10,7 +10,8 @@ import (
 const (
 	MaxFiles          = 5_000    // files of one project
 	MaxFileBytes      = 8 << 20  // one file
-	MaxSourceBytes    = 1 << 20  // one file that is compiled (wxml, wxss, wxs, js, ts, json)
+	MaxSourceBytes    = 1 << 20  // one file that is compiled (wxml, wxss, wxs, json)
+	MaxScriptBytes    = 4 << 20  // one script (js, ts): a game brings its engine in one
 	MaxTotalBytes     = 64 << 20 // all files together
 	MaxFunctionBytes  = 4 << 20  // one cloud function, compiled, with the packages that it requires
 	MaxFunctionsBytes = 24 << 20 // all cloud functions

@@ -37,10 +37,7 @@ func read(files map[string][]byte) (*project, error) {
 		if !safePath(name) {
 			return nil, ErrBadPath.With("file", name)
 		}
-		limit := MaxFileBytes
-		if isSource(name) {
-			limit = MaxSourceBytes
-		}
+		limit := limitOf(name)
 		if len(content) > limit {
 			return nil, ErrFileTooLarge.With("file", name).With("limit", limit)
 		}
@@ -136,6 +133,17 @@ func safePath(name string) bool {
 // isSource says whether the file is text that this package compiles or reads.
 func isSource(name string) bool {
 	return slices.Contains([]string{".json", ".wxml", ".wxss", ".wxs", ".js", ".ts", ".mjs", ".cjs"}, path.Ext(name))
+}
+
+// limitOf is how large the file may be.
+func limitOf(name string) int {
+	switch {
+	case slices.Contains([]string{".js", ".ts", ".mjs", ".cjs"}, path.Ext(name)):
+		return MaxScriptBytes
+	case isSource(name):
+		return MaxSourceBytes
+	}
+	return MaxFileBytes
 }
 
 // unmarshal reads a JSON file of the project into v. A problem becomes a finding.

@@ -194,10 +194,7 @@ func entryName(entry *zip.File) (string, error) {
 // inflate unpacks one entry, at most left bytes. The sizes in the archive are only claims, so what counts is
 // what really comes out.
 func inflate(entry *zip.File, name string, left int64) ([]byte, error) {
-	limit := int64(MaxFileBytes)
-	if isSource(name) {
-		limit = MaxSourceBytes
-	}
+	limit := int64(limitOf(name))
 	if entry.UncompressedSize64 > uint64(limit) {
 		return nil, ErrFileTooLarge.With("file", name).With("limit", limit)
 	}

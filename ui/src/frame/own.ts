@@ -16,3 +16,9 @@ export function make<Tag extends keyof HTMLElementTagNameMap>(
 ): HTMLElementTagNameMap[Tag] {
 	return create.call(doc, tag) as HTMLElementTagNameMap[Tag]
 }
+
+const ratioOf = Object.getOwnPropertyDescriptor(globalThis, "devicePixelRatio")?.get
+/** The device's pixels in one of CSS, now. */
+export const ratio = (): number => Number(ratioOf?.call(globalThis) ?? 1)
+/** The device's screen. */
+export const display = globalThis.screen

@@ -6,12 +6,14 @@ import { make } from "../own"
 type Files = (blob: Blob, type: string) => string
 type Told = { success?(r: object): void; fail?(r: object): void; complete?(r: object): void }
 
-const described = (of: object) => Object.getOwnPropertyDescriptors(of)
+// Taken before an adapter has classes of its own under these names.
+const Native = globalThis.HTMLCanvasElement
+const setAttribute = globalThis.Element?.prototype.setAttribute
 
 /** A prototype for one canvas. */
 function prototypeOf(keep: Files): object {
 	const own = {
-		...described(HTMLCanvasElement.prototype),
+		...Object.getOwnPropertyDescriptors(Native.prototype),
 		toTempFilePath: {
 			value(this: HTMLCanvasElement, options: Told & { fileType?: string; quality?: number } = {}) {
 				const type = options.fileType === "jpg" ? "jpeg" : "png"
@@ -49,7 +51,7 @@ function prototypeOf(keep: Files): object {
 		},
 	}
 	Reflect.deleteProperty(own, "constructor")
-	return Object.create(Object.create(HTMLCanvasElement.prototype), own) as object
+	return Object.create(Object.create(Native.prototype), own) as object
 }
 
 /** Makes canvases; how the screen looks is no game's to change. */
@@ -74,7 +76,7 @@ const SCREEN =
 
 /** Puts a canvas over the whole frame; the page behind does not scroll or zoom. */
 export function asScreen(canvas: HTMLCanvasElement, body: HTMLElement): void {
-	Element.prototype.setAttribute.call(canvas, "style", SCREEN)
+	setAttribute.call(canvas, "style", SCREEN)
 	body.style.cssText = "margin:0;background:#000;overflow:hidden;user-select:none"
 	body.append(canvas)
 }

@@ -5,6 +5,7 @@
 import type { HostEvent, Init } from "../../lib/host/protocol"
 import { type Compiled, jsonModule } from "../compiled"
 import { ModuleLoader } from "../modules"
+import { ratio } from "../own"
 import type { HostPort } from "../port"
 import { asynchronous, type Implementation } from "../wx/api"
 import { Files } from "../wx/files"
@@ -56,7 +57,11 @@ export function startOpen(
 		getPotentialFriendList: () => ({ list: [] }),
 	}
 	const { getSystemInfoSync, getWindowInfo, getAppBaseInfo } = systemApi(init, now)
-	const system = () => ({ ...getSystemInfoSync(), platform: "devtools" })
+	const system = () => ({
+		...getSystemInfoSync(),
+		platform: "devtools",
+		devicePixelRatio: ratio(),
+	})
 	const wx: Record<string, unknown> = {
 		...api,
 		getSharedCanvas: () => shared,

@@ -7,7 +7,7 @@
 import type { Init } from "../../lib/host/protocol"
 import { type Compiled, jsonModule, load } from "../compiled"
 import { ModuleLoader } from "../modules"
-import { root } from "../own"
+import { ratio, root } from "../own"
 import { type Packaged, packaged } from "../packaged"
 import type { HostPort } from "../port"
 import type { Report } from "../program"
@@ -39,7 +39,6 @@ export class Stage {
 	shared: SharedCanvas | undefined
 	readonly pack: Packaged
 	readonly sound: Sound
-	readonly #ratio = devicePixelRatio
 
 	constructor(init: Init, port: HostPort) {
 		this.pack = packaged(init.config, port)
@@ -71,10 +70,7 @@ export class Stage {
 			/** The first canvas is the screen; those after it are drawn on in memory. */
 			createCanvas: () => {
 				if (this.screen) return this.makeCanvas(300, 150)
-				const canvas = this.makeCanvas(
-					root.clientWidth * this.#ratio,
-					root.clientHeight * this.#ratio,
-				)
+				const canvas = this.makeCanvas(root.clientWidth * ratio(), root.clientHeight * ratio())
 				this.screen = canvas
 				asScreen(canvas, this.body)
 				if (!Object.hasOwn(this.scope, "canvas"))

@@ -1,6 +1,10 @@
 // Whether a game is heard. Its sound is off until the person wants it, and nothing that plays goes on while the game
 // is hidden; a game cannot turn either round, since it never holds what does the playing.
 
+// Taken before a game can put its own in their place.
+const { AudioContext, AudioDestinationNode, AudioNode, OfflineAudioContext, HTMLMediaElement } =
+	globalThis
+
 interface Master {
 	gain: GainNode
 	context: BaseAudioContext
@@ -88,7 +92,7 @@ export class Sound {
 
 	/** What a context plays goes through one gain, whatever the game connects to its destination. */
 	#holdContexts(): void {
-		if (typeof AudioNode === "undefined") return
+		if (!AudioNode) return
 		const { connect } = AudioNode.prototype as { connect: (...args: unknown[]) => unknown }
 		const masterOf = (context: BaseAudioContext) => {
 			const known = this.#masters.get(context)
@@ -113,7 +117,7 @@ export class Sound {
 
 /** What the game itself says of each player. */
 const wishes = new WeakMap<HTMLMediaElement, boolean>()
-const native = globalThis.HTMLMediaElement
+const native = HTMLMediaElement
 	? Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, "muted")
 	: undefined
 

@@ -117,9 +117,12 @@ export function touches(scope: Window, also: (touched: Touched) => void): Record
 	return api
 }
 
+// Taken before an adapter has a class of its own under this name.
+const Native = globalThis.Element
+
 /** What is pressed in a sheet of the runtime's own is not the game's. */
 const outside = (target: EventTarget | null) =>
-	target instanceof Element && target.closest("plaza-sheet, plaza-keyboard") !== null
+	target instanceof Native && target.closest("plaza-sheet, plaza-keyboard") !== null
 
 const points = (list: TouchList) => Array.from(list, (touch) => point(touch.identifier, touch))
 

@@ -1,5 +1,6 @@
 // `wx` of a game: what apps have of it without their pages, and what games alone have.
 
+import { ratio } from "../own"
 import type { Packaged } from "../packaged"
 import type { HostPort } from "../port"
 import type { Surroundings } from "../wx"
@@ -142,7 +143,11 @@ const hostLater = (port: HostPort): Record<string, Implementation> => ({
 function gameSystem<T extends ReturnType<typeof systemApi>>(system: T): T {
 	const asTools =
 		<R extends object>(ask: () => R) =>
-		() => ({ ...ask(), platform: "devtools" })
+		() => ({
+			...ask(),
+			platform: "devtools",
+			devicePixelRatio: ratio(),
+		})
 	return {
 		...system,
 		getDeviceInfo: asTools(system.getDeviceInfo),

@@ -1,7 +1,7 @@
 // What a program may know about the device and the app it runs in.
 
 import type { Init, Theme } from "../../lib/host/protocol"
-import { root } from "../own"
+import { display, ratio, root } from "../own"
 
 /** The version of WeChat's base library whose behaviour this runtime follows. */
 const SDK_VERSION = "3.8.0"
@@ -23,9 +23,9 @@ export function systemApi(init: Init, now: { theme: Theme; locale: string }) {
 			height: windowHeight,
 		}
 		return {
-			pixelRatio: devicePixelRatio,
-			screenWidth: screen.width,
-			screenHeight: screen.height,
+			pixelRatio: ratio(),
+			screenWidth: display.width,
+			screenHeight: display.height,
 			windowWidth,
 			windowHeight,
 			statusBarHeight: init.statusBarHeight,
