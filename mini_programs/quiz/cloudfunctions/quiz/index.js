@@ -118,7 +118,9 @@ async function today(openid) {
 	const standing = await standingOf()
 	const game = await gameOf(standing.season, openid)
 	const player = await first(players, openid)
-	const { total: live } = await games.where({ asked: _.gt(Date.now() - LIVE) }).count()
+	const { total: live } = await games
+		.where({ asked: _.gt(Date.now() - LIVE), result: _.exists(false) })
+		.count()
 	const kept = player && player.until > Date.now()
 	return {
 		state: game ? (game.result ? "done" : "open") : "new",

@@ -1,4 +1,4 @@
-const { length, number, pick, say, squares, trouble } = require("../../lib/words")
+const { length, number, pick, say, trouble } = require("../../lib/words")
 const { ask, ranking } = require("../../lib/server")
 
 /** How often the page looks who else is here. */
@@ -71,7 +71,7 @@ Page({
 			})),
 			result: result && {
 				score: number(result.score),
-				squares: squares(result.points),
+				marks: result.points.map((each) => each > 0),
 				right: say("rightOf", { n: result.points.filter((each) => each > 0).length, all: count }),
 			},
 		})

@@ -63,6 +63,7 @@ Page({
 		const { index, count, topic, ask: text, answers, left, seconds, score } = question
 		this.until = Date.now() + left
 		this.index = index
+		this.length = seconds * 1000
 		this.setData({
 			loading: false,
 			question: text,
@@ -98,7 +99,9 @@ Page({
 		if (this.data.told || this.data.chosen >= 0 || this.sending) return
 		this.sending = true
 		this.stop()
-		this.setData({ chosen: choice, running: false, left: 0, from: 0, error: "" })
+		// The bar stands where the time was when the answer was given.
+		const from = Math.max(0, this.until - Date.now()) / this.length
+		this.setData({ chosen: choice, running: false, from, error: "" })
 		try {
 			const { right, points, score, last, refused } = await ask("answer", {
 				index: this.index,

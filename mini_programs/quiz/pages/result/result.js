@@ -52,7 +52,8 @@ Page({
 		this.setData({
 			error: "",
 			result: {
-				...this.shared,
+				score: this.shared.score,
+				marks: points.map((each) => each > 0),
 				right: say("rightOf", { n: points.filter((each) => each > 0).length, all: count }),
 				place: refused
 					? say("notCounted")
