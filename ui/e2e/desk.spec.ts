@@ -137,6 +137,37 @@ test("staff take a list in at a desk, and give one out", async ({ browser, plaza
 	await expect(stranger.getByRole("link", { name: "Counter" })).toBeHidden()
 })
 
+test("who leaves the staff while the desk is open sees no more of it", async ({
+	browser,
+	plaza,
+}) => {
+	const id = async (account: string) =>
+		(
+			await plaza.call<{ record: { id: string } }>(
+				account,
+				"/api/collections/users/auth-refresh",
+				{},
+			)
+		).record.id
+	const orgs = await plaza.call<{ items: { id: string }[] }>(
+		"creator",
+		"/api/collections/orgs/records?filter=slug%3D%22atelier-lune%22",
+	)
+	await publish(plaza)
+	const job = await plaza.call<{ id: string }>("creator", "/api/collections/staff/records", {
+		org: orgs.items[0]?.id,
+		user: await id("person"),
+		role: "cashier",
+	})
+	const page = await (await browser.newContext(wide)).newPage()
+	await signIn(page, `${plaza.url}/console/`, "person")
+	await page.getByRole("link", { name: "Counter" }).click()
+	await expect(room(page).getByText("You are: cashier (9000)")).toBeVisible()
+	await plaza.call("creator", `/api/collections/staff/records/${job.id}`, undefined, "DELETE")
+	await expect(page.getByText("You do not work here")).toBeVisible()
+	await expect(page.locator("iframe")).toBeHidden()
+})
+
 test("a receipt from a desk is verified offline, and an altered one is refused", async ({
 	browser,
 	plaza,
