@@ -1,6 +1,7 @@
 // One function for each act about listings, and what the server answers. All of them throw a Refusal.
-import { send } from "../../lib/api"
+import { client, send } from "../../lib/api"
 import { language } from "../../lib/i18n/locale.svelte"
+import { refusalFrom } from "../../lib/refusal"
 
 export interface Exception {
 	/** 2026-12-24, in the zone of the place. */
@@ -197,7 +198,11 @@ export const mine = async (org: string) =>
 	(await send<{ items: Listing[] }>("/api/nearby/mine", { query: { org, lang: lang() } })).items
 
 export const myClaims = async (org: string) =>
-	(await send<{ items: Claim[] }>("/api/nearby/claims", { query: { org, lang: lang() } })).items
+	(await send<{ items: Claim[] }>("/api/nearby/mine/claims", { query: { org } })).items
+
+/** One of them, for those who may change it. */
+export const managed = (id: string) =>
+	send<Listing>(`/api/nearby/listings/${id}/manage`, { query: { lang: lang() } })
 
 export const create = (org: string, edit: Partial<Edit>) =>
 	send<Listing>("/api/nearby/listings", {
@@ -216,10 +221,19 @@ export const save = (id: string, edit: Partial<Edit>) =>
 export const claim = (id: string, org: string, note: string) =>
 	act<Claim>(`/api/nearby/listings/${id}/claim`, { org, note })
 
-export function addPhoto(id: string, file: File): Promise<Listing> {
-	const form = new FormData()
-	form.set("photo", file)
-	return send<Listing>(`/api/nearby/listings/${id}/photos`, { method: "POST", body: form })
+/** The picture is the body, as it is: the SDK sends JSON or forms. */
+export async function addPhoto(id: string, file: File): Promise<Photo> {
+	const pb = await client()
+	const answer = await fetch(`/api/nearby/listings/${id}/photos`, {
+		method: "POST",
+		headers: { Authorization: pb.authStore.token, "Content-Type": file.type || "image/jpeg" },
+		body: file,
+	}).catch(() => {
+		throw refusalFrom({ status: 0 })
+	})
+	const told = await answer.json().catch(() => ({}))
+	if (!answer.ok) throw refusalFrom({ status: answer.status, response: told })
+	return told as Photo
 }
 
 export const removePhoto = (id: string, photo: string) =>
@@ -240,13 +254,7 @@ export const tiles = () => send<Tiles>("/api/nearby/map")
 
 // The operator's
 
-export const listings = (query: {
-	q?: string
-	state?: string
-	sort?: string
-	page: number
-	per_page?: number
-}) =>
+export const listings = (query: { q?: string; state?: string; sort?: string; page: number }) =>
 	send<{ items: Listing[]; more: boolean }>("/api/nearby/listings", {
 		query: { ...query, lang: lang() },
 	})
@@ -273,10 +281,8 @@ export function importFile(
 ): Promise<Report> {
 	const form = new FormData()
 	form.set("file", file)
-	form.set("format", how.format)
-	form.set("source", how.source)
-	form.set("dry_run", String(how.dry))
-	return send<Report>("/api/nearby/import", { method: "POST", body: form })
+	const query = { format: how.format, source: how.source, dry_run: String(how.dry) }
+	return send<Report>("/api/nearby/import", { method: "POST", body: form, query })
 }
 export const imported = (id: string) => send<Report>(`/api/nearby/imports/${id}`)
 export const imports = async () =>

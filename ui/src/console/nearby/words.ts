@@ -1,6 +1,7 @@
 // The words of the rooms about nearby: a catalogue of their own, loaded with the first of them.
 import { Catalogue } from "../../lib/i18n/catalogue.svelte"
 import { language } from "../../lib/i18n/locale.svelte"
+import { inWords, refusalFrom } from "../../lib/refusal"
 import type en from "./i18n/en.json"
 
 export type Word = keyof typeof en
@@ -11,6 +12,13 @@ const catalogue = new Catalogue<Word>({
 	zh: () => import("./i18n/zh.json"),
 })
 export const n = catalogue.t
+
+/** A refusal in words of these rooms, or in those of all. */
+export function trouble(error: unknown): string {
+	const { code, data } = refusalFrom(error)
+	const field = String(data.field ?? "")
+	return catalogue.maybe(`refusal_${code}`, { field }) ?? inWords(error)
+}
 
 let loaded = ""
 
