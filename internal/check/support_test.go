@@ -3,6 +3,7 @@ package check
 import (
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -63,18 +64,26 @@ func TestSupportIsTheFrames(t *testing.T) {
 
 // What games and web programs have is told by the sources that make it.
 func TestSupportOfOtherKindsIsTheFrames(t *testing.T) {
-	for file, list := range map[string]map[string]level{"game.ts": support().Games, "web.ts": support().Web} {
-		source, err := os.ReadFile("../../ui/src/frame/" + file)
-		if err != nil {
-			t.Fatal(err)
+	for files, list := range map[string]map[string]level{"game/*.ts": support().Games, "web.ts": support().Web} {
+		found, err := filepath.Glob("../../ui/src/frame/" + files)
+		if err != nil || len(found) == 0 {
+			t.Fatal(files, err)
+		}
+		var source []byte
+		for _, file := range found {
+			content, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			source = append(source, content...)
 		}
 		for name := range list {
 			_, short, _ := strings.Cut(name, ".")
-			if touch := strings.TrimPrefix(strings.TrimPrefix(short, "on"), "off"); touch != short && strings.HasPrefix(touch, "Touch") {
-				short = `"` + touch + `"`
+			if heard := strings.TrimPrefix(strings.TrimPrefix(short, "on"), "off"); heard != short && !slices.Contains([]string{"Show", "Hide"}, heard) {
+				short = `"` + heard + `"`
 			}
 			if !regexp.MustCompile(`(^|[^\w])` + regexp.QuoteMeta(short) + `([^\w]|$)`).Match(source) {
-				t.Errorf("%s does not speak of %s", file, name)
+				t.Errorf("%s does not speak of %s", files, name)
 			}
 		}
 	}

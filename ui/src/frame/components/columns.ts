@@ -15,6 +15,54 @@ export interface Asked {
 	start: string
 	end: string
 	fields: string
+	level?: string
+	/** A row before those of each column. */
+	customItem?: string
+	/** What there is of regions, once it is known. */
+	regions?: Region[]
+}
+
+/** A region: its code, its name, what is in it. */
+export type Region = [code: string, name: string, inside: Region[]]
+
+const LEVELS: Record<string, number> = { province: 1, city: 2 }
+
+/** The lists of the columns, each of what is in the row that is chosen before it. */
+function regionLists(
+	asked: Asked,
+	at: (list: Region[], column: number) => number,
+): [Region[], number][] {
+	const lists: [Region[], number][] = []
+	let list = asked.regions ?? []
+	const custom: Region[] = asked.customItem ? [["", asked.customItem, []]] : []
+	for (let column = 0; column < (LEVELS[asked.level ?? ""] ?? 3); column++) {
+		const all = [...custom, ...list]
+		const place = clamp(at(all, column), all.length)
+		lists.push([all, Math.max(0, place)])
+		list = all[place]?.[2] ?? []
+	}
+	return lists
+}
+
+const regionColumns = (lists: [Region[], number][]): Column[] =>
+	lists.map(([list, at]) => ({ rows: list.map(([, name]) => name), at }))
+
+/** What a `change` event says of a region. */
+export function chosenRegion(
+	asked: Asked,
+	columns: Column[],
+): { value: string[]; code: string[]; postcode: string } {
+	const rows = regionLists(asked, (_list, column) => columns[column]?.at ?? 0).flatMap(
+		([list, at]) => {
+			const row = list[at]
+			return row ? [row] : []
+		},
+	)
+	return {
+		value: rows.map(([, name]) => name),
+		code: rows.map(([code]) => code).filter(Boolean),
+		postcode: "",
+	}
 }
 
 const two = (number: number) => String(number).padStart(2, "0")
@@ -30,7 +78,7 @@ function named(range: unknown, key: string): string[] {
 	)
 }
 
-/** The columns to begin with. A region has none: there is no list of regions. */
+/** The columns to begin with. A region has none until the lists have come. */
 export function columnsOf(asked: Asked, now = new Date()): Column[] {
 	const { mode, range, rangeKey, value } = asked
 	if (mode === "selector") return [column(named(range, rangeKey), Number(value) || 0)]
@@ -47,6 +95,12 @@ export function columnsOf(asked: Asked, now = new Date()): Column[] {
 			asked,
 			numbers(value, "-") ?? [now.getFullYear(), now.getMonth() + 1, now.getDate()],
 		)
+	if (mode === "region" && asked.regions?.length) {
+		const names = Array.isArray(value) ? value.map(String) : []
+		return regionColumns(
+			regionLists(asked, (list, column) => list.findIndex(([, name]) => name === names[column])),
+		)
+	}
 	return []
 }
 
@@ -60,6 +114,23 @@ function numbers(text: unknown, by: string): number[] | undefined {
 
 /** The columns again after one of them has turned, since a month has its own days. */
 export function turned(asked: Asked, columns: Column[]): Column[] {
+	if (asked.mode === "region") {
+		let same = true
+		return regionColumns(
+			regionLists(asked, (list, column) => {
+				const before = columns[column]
+				// What stands below another row begins at its beginning.
+				if (
+					!same ||
+					!before ||
+					before.rows.length !== list.length ||
+					before.rows[0] !== list[0]?.[1]
+				)
+					same = false
+				return same ? (before?.at ?? 0) : 0
+			}),
+		)
+	}
 	if (asked.mode !== "date" && asked.mode !== "time") return columns
 	const chosen = columns.map(({ rows, at }) => Number(rows[at]))
 	return asked.mode === "date" ? dateColumns(asked, chosen) : timeColumns(asked, chosen)

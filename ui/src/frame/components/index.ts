@@ -37,7 +37,7 @@ const drawn = (routes: Routes): Builtin[] => [
 	...choices,
 	slider,
 	toggle,
-	picker,
+	picker(routes),
 	...pickerViews,
 	scrollView,
 	...swipers,

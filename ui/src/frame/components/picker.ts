@@ -1,8 +1,17 @@
 // The picker: what is inside is pressed, and a sheet with columns comes from below.
 
 import type { Builtin, Drawn, Self } from "./builtin"
-import { type Asked, type Column, chosenValue, columnsOf, turned } from "./columns"
+import {
+	type Asked,
+	type Column,
+	chosenRegion,
+	chosenValue,
+	columnsOf,
+	type Region,
+	turned,
+} from "./columns"
 import { fieldOf } from "./form"
+import type { Routes } from "./page"
 import { openSheet, sheetHead } from "./sheet"
 import { Wheel } from "./wheel"
 import { say } from "./words"
@@ -15,7 +24,13 @@ const askedOf = ({ get }: Self): Asked => ({
 	start: get("start"),
 	end: get("end"),
 	fields: get("fields"),
+	level: get("level"),
+	customItem: get("customItem"),
+	...(regions ? { regions } : {}),
 })
+
+/** The lists of regions, once they have come; they are the same for all pickers. */
+let regions: Region[] | undefined
 
 /** One column in the sheet. */
 class Drum {
@@ -80,9 +95,13 @@ class Sheet {
 		const done = () => {
 			this.#close()
 			closed()
-			const value = chosenValue(self.get("mode"), this.#columns)
-			self.set("value", value)
-			self.emit("change", { value })
+			const mode = self.get<string>("mode")
+			const told =
+				mode === "region"
+					? chosenRegion(askedOf(self), this.#columns)
+					: { value: chosenValue(mode, this.#columns) }
+			self.set("value", told.value)
+			self.emit("change", told)
 		}
 		const wheels = document.createElement("section")
 		wheels.append(...this.#drums.map(({ node }) => node))
@@ -125,7 +144,7 @@ class Sheet {
 	}
 }
 
-export const picker: Builtin = {
+export const picker = ({ host }: Routes): Builtin => ({
 	tag: "picker",
 	speaks: ["change", "cancel"],
 	properties: {
@@ -152,9 +171,16 @@ export const picker: Builtin = {
 		node.setAttribute("aria-haspopup", "dialog")
 		on("tap", () => {
 			if (get<boolean>("disabled") || sheet) return
-			sheet = new Sheet(self, () => {
-				sheet = undefined
-			})
+			const open = () => {
+				sheet ??= new Sheet(self, () => {
+					sheet = undefined
+				})
+			}
+			if (get<string>("mode") !== "region" || regions) return open()
+			host("regions", {})
+				.then((answer) => (regions = (answer as { regions: Region[] }).regions))
+				.catch(() => {}) // the sheet says that there are none
+				.then(open)
 		})
 		return {
 			attached: field.keep,
@@ -165,4 +191,4 @@ export const picker: Builtin = {
 			},
 		}
 	},
-}
+})

@@ -143,14 +143,19 @@ const hostLater = (port: HostPort): Record<string, Implementation> => ({
 function gameSystem<T extends ReturnType<typeof systemApi>>(system: T): T {
 	const asTools =
 		<R extends object>(ask: () => R) =>
-		() => ({
-			...ask(),
-			platform: "devtools",
-			devicePixelRatio: ratio(),
-		})
+		() => {
+			const told = { ...ask(), platform: "devtools", devicePixelRatio: ratio() }
+			// Where the frame is less than the device's screen, it is the screen all the same.
+			const { windowWidth: width, windowHeight: height } = told as {
+				windowWidth?: number
+				windowHeight?: number
+			}
+			return width === undefined ? told : { ...told, screenWidth: width, screenHeight: height }
+		}
 	return {
 		...system,
 		getDeviceInfo: asTools(system.getDeviceInfo),
+		getWindowInfo: asTools(system.getWindowInfo),
 		getSystemInfoSync: asTools(system.getSystemInfoSync),
 	}
 }
