@@ -415,7 +415,7 @@ func TestANoticeIsPaid(t *testing.T) {
 	}
 	town.events()
 	after := town.asks(town.ana, "receipt", map[string]any{"reference": reference})
-	if kept, _ := after["receipt"].(map[string]any); kept["number"] != receipt["number"] || kept["pdf"] == "" || !strings.Contains(fmt.Sprint(kept["url"]), "/verify#") {
+	if kept, _ := after["receipt"].(map[string]any); kept["number"] != receipt["number"] || kept["file"] == "" || !strings.Contains(fmt.Sprint(kept["url"]), "/verify#") {
 		t.Errorf("receipt: %v", after)
 	}
 	if town.state(town.ana, "DEMO0001") != "paid" || town.purse(town.ana) != 2_000_00-90_00 {

@@ -6,6 +6,7 @@ demoNote | Demonstration. Nothing here is a real fine or bill, and this is not a
 demo | Demo | Démo | 演示
 hero | What can the town do for you? | Que peut faire la ville pour vous ? | 您要办什么？
 fines | Traffic notice | Avis de contravention | 交通罚单
+finesShort | Traffic notice | Avis | 交通罚单
 finesAbout | Look it up, pay it, or contest it | Le retrouver, le payer ou le contester | 查询、缴纳或申诉
 find | Look up | Rechercher | 查询
 services | Services | Services | 服务

@@ -267,13 +267,17 @@ const told = (attempt) => ({
 	receipt: attempt.receipt,
 })
 
-/** The receipt, with an address for its PDF that is good for a while. */
+/** The receipt, with its PDF and the address that verifies it: what is signed names the house that signed. */
 async function receipt({ reference }, who) {
 	const attempt = await confirm({ reference }, who)
 	if (!attempt.receipt) return attempt
 	const { number } = attempt.receipt
-	const { pdf, url, status } = await cloud.plaza.call("receipts.get", { number })
-	return { ...attempt, receipt: { ...attempt.receipt, pdf, url, status } }
+	const { file, url, token, status } = await cloud.plaza.call("receipts.get", { number })
+	const signed = JSON.parse(Buffer.from(token.split(".")[1], "base64url").toString())
+	return {
+		...attempt,
+		receipt: { ...attempt.receipt, file, status, url, address: signed.iss + url },
+	}
 }
 
 /** What the person has paid here, the newest first. */

@@ -26,7 +26,7 @@ Page({
 	},
 
 	onLoad() {
-		wx.setNavigationBarTitle({ title: say("fines") })
+		wx.setNavigationBarTitle({ title: say("finesShort") })
 		// What the demonstration proposes; without it the page is whole.
 		ask("home")
 			.then(({ tries }) =>

@@ -22,7 +22,7 @@ Page({
 
 	onLoad({ number }) {
 		this.number = number
-		wx.setNavigationBarTitle({ title: say("fines") })
+		wx.setNavigationBarTitle({ title: say("finesShort") })
 	},
 
 	onShow() {

@@ -51,7 +51,7 @@ Page({
 				tone: tone(state),
 				amount: money(amount),
 				number: receipt?.number ?? "",
-				pdf: Boolean(receipt?.pdf),
+				pdf: Boolean(receipt?.file),
 				facts: [
 					["paid_at", paid ? moment(paid) : ""],
 					["tariff", tariff === "bill" ? "" : say(tariff)],
@@ -72,9 +72,7 @@ Page({
 	async pdf() {
 		wx.showLoading({ title: say("loading") })
 		try {
-			// The address is good for a while only, so it is asked for when it is needed.
-			const { receipt } = await ask("receipt", { reference: this.reference })
-			const { tempFilePath } = await wx.downloadFile({ url: receipt.pdf })
+			const { tempFilePath } = await wx.cloud.downloadFile({ fileID: this.receipt.file })
 			await wx.openDocument({ filePath: tempFilePath, fileType: "pdf", showMenu: true })
 		} catch (error) {
 			this.setData({ error: trouble(error) })
@@ -83,7 +81,7 @@ Page({
 	},
 
 	async copy() {
-		await wx.setClipboardData({ data: this.receipt.url })
+		await wx.setClipboardData({ data: this.receipt.address })
 		wx.showToast({ title: say("copied"), icon: "none" })
 	},
 })
