@@ -4,6 +4,7 @@ const cloud = require("wx-server-sdk")
 cloud.init()
 
 exports.main = async ({ type, data }) => {
+	if (cloud.getWXContext().SOURCE !== "event") return // a page that calls it could say anything
 	const db = cloud.database()
 	const tickets = db.collection("tickets")
 	if (type === "payment.paid") {
