@@ -45,6 +45,7 @@ import (
 	"plaza.internal/plaza/internal/logs"
 	"plaza.internal/plaza/internal/loyalty"
 	"plaza.internal/plaza/internal/mp"
+	"plaza.internal/plaza/internal/nearby"
 	"plaza.internal/plaza/internal/orders"
 	"plaza.internal/plaza/internal/payments"
 	"plaza.internal/plaza/internal/playtime"
@@ -145,6 +146,7 @@ func bind(app core.App, firstParty fs.FS) {
 	leaderboards.Register(app)
 	receipts.Register(app)
 	store.Register(app)
+	nearby.Register(app)
 	logs.Register(app)
 	figures.Register(app)
 	clouddb.Register(app)

@@ -95,6 +95,7 @@ var owners = map[string]string{
 	"github.com/coder/websocket":               "internal/proxy internal/bridge",
 	"golang.org/x/net":                         "internal/proxy",
 	"golang.org/x/text":                        "internal/catalog internal/programs internal/search",
+	"github.com/disintegration/imaging":        "internal/nearby",
 	"modernc.org/sqlite":                       "internal/sqlite",
 }
 

@@ -28,7 +28,7 @@ const (
 	// ExceptionsLimit is how many days of a listing may have hours of their own.
 	ExceptionsLimit = 120
 	// ImportBytes is how large a file of an import may be.
-	ImportBytes = 128 << 20
+	ImportBytes = 64 << 20
 )
 
 var (

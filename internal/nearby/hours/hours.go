@@ -12,6 +12,7 @@ package hours
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -82,7 +83,14 @@ func Parse(value string) (*Schedule, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Schedule{rules: rules, weekly: true}
+	s := &Schedule{rules: rules}
+	s.prepare()
+	return s, nil
+}
+
+// prepare computes what is asked often.
+func (s *Schedule) prepare() {
+	s.weekly = true
 	for i := range s.rules {
 		s.rules[i].settle()
 		s.weekly = s.weekly && s.rules[i].plain
@@ -94,5 +102,50 @@ func Parse(value string) (*Schedule, error) {
 			s.week[weekday] = s.paint(dateOf(3+weekday+7), stray{}, calendar{})
 		}
 	}
-	return s, nil
+}
+
+// Comments tells whether what the schedule says besides its state can change while the state does not.
+func (s *Schedule) Comments() bool {
+	if s.doubts {
+		return true
+	}
+	for i := range s.rules {
+		if s.rules[i].comment != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// Day is a day with hours of its own.
+type Day struct {
+	Date    time.Time // its year, month and day count
+	Value   string    // times, or "off"
+	Comment string
+}
+
+// Except is the schedule with other hours on some days, each of which they take whole.
+func (s *Schedule) Except(days []Day) (*Schedule, error) {
+	out := &Schedule{rules: slices.Clone(s.rules)}
+	for _, day := range days {
+		own, err := Parse(day.Value)
+		if err != nil {
+			return nil, err
+		}
+		year, month, dayOf := day.Date.Date()
+		only := bound{year: year, month: int(month), day: dayOf}
+		date := selector{kind: ofDates, first: only, last: only}
+		// Whatever held on the day ends first, also when the day's own rules only take away.
+		out.rules = append(out.rules, rule{groups: [][]selector{{date}}, state: Closed})
+		for _, r := range own.rules {
+			r.groups = append([][]selector{{date}}, r.groups...)
+			r.joint = max(r.joint, additional)
+			if r.comment == "" {
+				r.comment = day.Comment
+			}
+			out.rules = append(out.rules, r)
+		}
+	}
+	out.prepare()
+	return out, nil
 }
