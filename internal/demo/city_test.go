@@ -1009,3 +1009,42 @@ func TestTheLastAppointment(t *testing.T) {
 		t.Errorf("the agency sees %v", rows)
 	}
 }
+
+// Somebody pays in the very moment in which somebody else contests: either the notice is paid and there is nothing to
+// contest, or it is contested and the money is back. Never both, and never neither.
+func TestPaidAndContestedAtOnce(t *testing.T) {
+	town := newTown(t)
+	spent := ledger.Amount(0)
+	for round := range 4 {
+		number := fmt.Sprintf("DEMO005%d", round)
+		town.imports(number, fmt.Sprintf("AB-15%d-CD", round), 3)
+		town.opens(town.ana, number)
+		town.opens(town.ben, number)
+		reference, bill, _ := town.begins(town.ben, number)
+		var all sync.WaitGroup
+		var contested map[string]any
+		all.Go(func() {
+			contested = town.asks(town.ana, "contest", map[string]any{"number": number, "reason": "stolen", "text": "The plate was stolen, as the police wrote down."})
+		})
+		all.Go(func() {
+			if town.pays(town.ben, bill) == nil {
+				town.tries(town.ben, "confirm", map[string]any{"reference": reference})
+			}
+		})
+		all.Wait()
+		town.events()
+		told := town.asks(town.ben, "confirm", map[string]any{"reference": reference})
+		state := town.state(town.ben, number)
+		switch {
+		case state == "paid" && contested["error"] == "not_contestable" && told["state"] == "paid":
+			spent += 90_00
+		case state == "contested" && contested["error"] == nil && (told["state"] == "returned" || told["state"] == "closed"):
+		default:
+			t.Errorf("the notice is %v, contesting answered %v, the attempt is %v", state, contested["error"], told["state"])
+		}
+	}
+	if purse := town.purse(town.ben); purse != 2_000_00-spent {
+		t.Errorf("Ben has %d after spending %d", purse, spent)
+	}
+	town.sound()
+}

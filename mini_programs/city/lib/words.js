@@ -259,6 +259,7 @@ not_cancelled | There is nothing to take back. | Il n’y a rien à rétablir. |
 not_contested | The notice is not contested any more. | L’avis n’est plus contesté. | 罚单已不在申诉中。
 insufficient_funds | The account does not hold enough. | Le compte ne suffit pas. | 余额不足。
 bill_expired | The time to pay this is over. Begin again. | Le délai de paiement est passé. Recommencez. | 缴款时间已过，请重新开始。
+too_many_bills | Too many payments are begun. Wait a quarter of an hour. | Trop de paiements commencés. Attendez un quart d’heure. | 未完成的付款过多，请等待一刻钟。
 quota_exceeded | Too much at once. Wait a minute. | Trop à la fois. Attendez une minute. | 操作过于频繁，请稍候。
 tier_not_allowed | This program takes no payments at the moment. | Ce programme n’encaisse pas pour le moment. | 本程序暂不收款。
 cancelling | Close | Fermer | 关闭

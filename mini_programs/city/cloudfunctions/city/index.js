@@ -5,6 +5,7 @@ const contest = require("./contest")
 const debts = require("./debts")
 const desk = require("./desk")
 const fines = require("./fines")
+const { PERIODS, TARIFFS } = require("./law")
 const { FORGOTTEN } = require("./guard")
 const pay = require("./pay")
 const services = require("./offered")
@@ -20,6 +21,9 @@ async function home(_event, who) {
 	return { services: offered, notices, bookings, tries: hint?.tries ?? [] }
 }
 
+/** What the law says, for reading: the very tables that amounts come from. */
+const law = async () => ({ tariffs: TARIFFS, periods: PERIODS })
+
 const payFine = async ({ number }, who) =>
 	pay.start("fine", (await fines.mine(db, number, who.openid))._id, who)
 
@@ -28,6 +32,7 @@ const payDebt = async ({ id }, who) =>
 
 const citizen = {
 	home,
+	law,
 	find: fines.find,
 	notice: fines.view,
 	forget: fines.forget,
@@ -75,6 +80,9 @@ async function round() {
 		.remove()
 }
 
+/** What the house refuses and the person can do something about. */
+const FORWARDED = ["insufficient_funds", "quota_exceeded", "tier_not_allowed", "too_many_bills"]
+
 exports.main = async (event) => {
 	const context = cloud.getWXContext()
 	if (context.SOURCE === "timer") return round()
@@ -83,6 +91,7 @@ exports.main = async (event) => {
 		return await answer(event, context)
 	} catch (error) {
 		if (error instanceof Refusal) return error.refusal
+		if (FORWARDED.includes(error.code)) return { error: error.code }
 		throw error
 	}
 }

@@ -1,15 +1,7 @@
-const { money, pick, say } = require("../../lib/words")
+const { ask } = require("../../lib/ask")
+const { money, pick, say, trouble } = require("../../lib/words")
 
-// For reading only; what is asked, the function's own module of law says.
-const classes = [
-	["1-pieton", null, 400, 700, 560],
-	["1", null, 1100, 3300, 2640],
-	["2", 2200, 3500, 7500, 6000],
-	["3", 4500, 6800, 18000, 14400],
-	["4", 9000, 13500, 37500, 30000],
-	["5", null, 20000, 45000, 36000],
-]
-const cents = (value) => (value === null ? "–" : money(value))
+const amounts = ["reduced", "standard", "increased", "discounted"]
 
 Page({
 	data: {
@@ -27,19 +19,38 @@ Page({
 			"increased",
 			"increased_minus20",
 		),
-		classes: classes.map(([id, ...amounts]) => ({
-			id,
-			name: id === "1-pieton" ? `1, ${say("pedestrian")}` : id,
-			amounts: amounts.map(cents),
-		})),
-		periods: [
-			{ name: say("reduced"), online: 30, post: 15 },
-			{ name: say("standard"), online: 60, post: 45 },
-			{ name: say("increased_minus20"), online: 45, post: 30 },
-		],
+		classes: null,
+		periods: [],
+		error: "",
 	},
 
 	onLoad() {
 		wx.setNavigationBarTitle({ title: say("law") })
+		this.load()
+	},
+
+	async load() {
+		try {
+			const { tariffs, periods } = await ask("law")
+			this.setData({
+				error: "",
+				classes: ["1-pieton", "1", "2", "3", "4", "5"].map((id) => ({
+					id,
+					name: id === "1-pieton" ? `1, ${say("pedestrian")}` : id,
+					amounts: amounts.map((each) => (tariffs[id][each] ? money(tariffs[id][each]) : "–")),
+				})),
+				periods: [
+					["reduced", "reduced"],
+					["standard", "standard"],
+					["discounted", "increased_minus20"],
+				].map(([id, name]) => ({
+					name: say(name),
+					online: periods.tele[id],
+					post: periods.other[id],
+				})),
+			})
+		} catch (error) {
+			this.setData({ error: trouble(error) })
+		}
 	},
 })
