@@ -28,7 +28,7 @@ var deps = map[string]string{
 	"internal/backend":       "internal/check internal/clock internal/identity internal/inbox internal/ledger internal/programs internal/refusal internal/route",
 	"internal/bench":         "*",
 	"internal/bills":         "internal/check internal/clock internal/events internal/identity internal/jobs internal/ledger internal/payments internal/programs internal/refusal internal/route",
-	"internal/bridge":        "internal/backend internal/bills internal/campaigns internal/catalog internal/check internal/clock internal/clouddb internal/cloudfiles internal/identity internal/inbox internal/leaderboards internal/ledger internal/logs internal/loyalty internal/orders internal/programs internal/proxy internal/receipts internal/refusal internal/route internal/sandbox",
+	"internal/bridge":        "internal/backend internal/bills internal/campaigns internal/catalog internal/check internal/clock internal/clouddb internal/cloudfiles internal/identity internal/inbox internal/leaderboards internal/ledger internal/logs internal/loyalty internal/nearby internal/orders internal/programs internal/proxy internal/receipts internal/refusal internal/route internal/sandbox",
 	"internal/campaigns":     "internal/catalog internal/clock internal/events internal/identity internal/jobs internal/ledger internal/refusal internal/route internal/triggers/when",
 	"internal/catalog":       "internal/clock internal/identity internal/ledger internal/refusal internal/route",
 	"internal/check":         "internal/clouddb/query internal/confined internal/refusal internal/triggers/when internal/weapp",

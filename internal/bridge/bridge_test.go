@@ -61,6 +61,9 @@ func newTown(t *testing.T, more ...func(core.App)) *town {
 	apptest.Record(t, app, "loyalty_programs", map[string]any{
 		"org": town.shop.Id, "name": "Club", "spend_per_point": 100, "point_value": 1, "expiry_kind": "never", "timezone": "Europe/Paris",
 	})
+	apptest.Record(t, app, "nearby_listings", map[string]any{
+		"id": "aplacenearby000", "name": "The shop", "category": "amenity/cafe", "lat": 48.85, "lon": 2.35, "band": 6942, "seq": 1, "timezone": "Europe/Paris",
+	})
 	town.client = apptest.NewClient(t, app)
 	town.publish(t, nil)
 	town.open(t)
@@ -181,6 +184,11 @@ func (town *town) samples(order, line string) map[string]any {
 		"messages.send": map[string]any{
 			"touser": town.launch.OpenID, "templateId": "ready", "data": map[string]any{"thing1": map[string]any{"value": "Soup"}},
 		},
+
+		"nearby.search":     map[string]any{"lat": 48.85, "lon": 2.35},
+		"nearby.categories": map[string]any{"q": "café", "lang": "fr"},
+		"nearby.listing":    map[string]any{"id": "aplacenearby000"},
+		"nearby.map":        map[string]any{},
 
 		"bills.make":   map[string]any{"amount": 250, "title": "A ticket", "reference": "new"},
 		"bills.get":    map[string]any{"reference": "paid"},

@@ -67,6 +67,11 @@ var methods = map[string]method{
 
 	"messages.send": {function: true, run: with(messagesSend)},
 
+	"nearby.search":     {run: with(nearbySearch)},
+	"nearby.categories": {run: with(nearbyCategories)},
+	"nearby.listing":    {run: with(nearbyListing)},
+	"nearby.map":        {run: with(nearbyMap)},
+
 	"leaderboards.list":    {run: with(leaderboardsList)},
 	"leaderboards.play":    {person: true, run: with(leaderboardsPlay)},
 	"leaderboards.join":    {person: true, run: with(leaderboardsJoin)},

@@ -12,8 +12,6 @@ import (
 	"sync"
 
 	"github.com/pocketbase/pocketbase/core"
-
-	"plaza.internal/plaza/internal/search"
 )
 
 //go:embed data/categories.csv.gz
@@ -65,9 +63,9 @@ func readCategories() (*catalogue, error) {
 		}
 		for i, language := range languages {
 			c.names[language] = row[3+i]
-			c.folded[language] = search.Fold(row[3+i])
+			c.folded[language] = plain(row[3+i])
 			for _, term := range strings.Split(row[6+i], ",") {
-				if term = strings.TrimSpace(search.Fold(term)); term != "" {
+				if term = plain(term); term != "" {
 					c.terms[language] = append(c.terms[language], term)
 				}
 			}
@@ -125,9 +123,12 @@ func (c *category) fits(tags map[string]string) int {
 	return fit
 }
 
+// plain is a text as categories are compared by it: its folded words, without what stands between them.
+func plain(text string) string { return strings.Join(wordsOf(text), " ") }
+
 // find is the categories that a query means, the best first. The reader's language counts first, then the others.
 func (k *catalogue) find(query, language string) []*category {
-	q := strings.TrimSpace(search.Fold(query))
+	q := plain(query)
 	if q == "" {
 		return nil
 	}
@@ -192,7 +193,7 @@ func contains(text, q string) bool {
 	if isDense(q) {
 		return strings.Contains(text, q)
 	}
-	words := strings.FieldsFunc(text, func(r rune) bool { return r < '0' || (r > '9' && r < 'a') })
+	words := strings.Fields(text)
 	for _, needle := range strings.Fields(q) {
 		if !slices.ContainsFunc(words, func(word string) bool { return strings.HasPrefix(word, needle) }) {
 			return false

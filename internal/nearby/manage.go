@@ -328,7 +328,7 @@ func Mine(app core.App, org string, page int, language string, now time.Time) (L
 func All(app core.App, words string, hidden bool, page int, language string, now time.Time) (Listings, error) {
 	where, params := "merged_into = ''", dbx.Params{"id": words}
 	if match := matching(words); match != "" {
-		where += " AND (id = {:id} OR source_id = {:id} OR seq IN (SELECT rowid FROM nearby_text WHERE words MATCH {:match}))"
+		where += " AND (id = {:id} OR source_id = {:id} OR seq IN (SELECT rowid FROM nearby_text WHERE nearby_text MATCH {:match}))"
 		params["match"] = match
 	}
 	if hidden {

@@ -50,13 +50,11 @@ type archives struct {
 }
 
 func archiveOf(app core.App) *archives {
-	return app.Store().GetOrSet(archivesKey, func() any {
-		path, _ := app.Store().Get(mapFileKey).(string)
-		if path == "" {
-			path = filepath.Join(app.DataDir(), "maps", "town.pmtiles")
-		}
-		return &archives{path: path}
-	}).(*archives)
+	path, _ := app.Store().Get(mapFileKey).(string)
+	if path == "" {
+		path = filepath.Join(app.DataDir(), "maps", "town.pmtiles")
+	}
+	return app.Store().GetOrSet(archivesKey, func() any { return &archives{path: path} }).(*archives)
 }
 
 // found is the file's name if it is there, and why it cannot be used.

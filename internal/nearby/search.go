@@ -121,7 +121,7 @@ func locate(app core.App, place string) (Center, error) {
 			Lon     float64 `db:"lon"`
 		}
 		err := app.DB().NewQuery(`SELECT l.name, l.address, l.lat, l.lon FROM nearby_listings l
-			WHERE l.seq IN (SELECT rowid FROM nearby_text WHERE words MATCH {:match} LIMIT 2000) AND hidden = FALSE AND merged_into = ''
+			WHERE l.seq IN (SELECT rowid FROM nearby_text WHERE nearby_text MATCH {:match} LIMIT 2000) AND hidden = FALSE AND merged_into = ''
 			ORDER BY length(l.folded), l.id LIMIT 1`).Bind(dbx.Params{"match": match}).One(&hit)
 		if err == nil {
 			label := hit.Name
@@ -287,24 +287,18 @@ func (l *look) judge(s *spot) bool {
 // and says how far it looked.
 func (l *look) ring(outer float64) ([]spot, float64, error) {
 	for {
+		narrow := outer <= l.inner+1.01*nearestStep
 		most := rowsAtOnce
-		if outer-l.inner <= nearestStep {
+		if narrow {
 			most = crowdLimit
 		}
-		rows, err := l.rows(boxAround(l.center.Lat, l.center.Lon, outer), most+1)
+		ring, all, err := l.rows(outer, most)
 		if err != nil {
 			return nil, 0, err
 		}
-		if len(rows) > most && most < crowdLimit {
+		if !all && !narrow {
 			outer = l.inner + max((outer-l.inner)/2, nearestStep)
 			continue
-		}
-		ring := rows[:0]
-		for _, s := range rows {
-			s.distance = distance(l.center.Lat, l.center.Lon, s.Lat, s.Lon)
-			if s.distance <= outer && s.before(l.after) > 0 && s.distance >= l.inner {
-				ring = append(ring, s)
-			}
 		}
 		slices.SortFunc(ring, spot.before)
 		if n := len(ring); n > 0 {
@@ -314,8 +308,10 @@ func (l *look) ring(outer float64) ([]spot, float64, error) {
 	}
 }
 
-// rows is what lies in the box.
-func (l *look) rows(b box, most int) ([]spot, error) {
+// rows is what lies in the ring from inner to outer and has not been judged; all tells whether that is not more than
+// most.
+func (l *look) rows(outer float64, most int) (ring []spot, all bool, err error) {
+	b := boxAround(l.center.Lat, l.center.Lon, outer)
 	var bands strings.Builder
 	for strip := band(b.south); strip <= band(b.north); strip++ {
 		if bands.Len() > 0 {
@@ -323,27 +319,33 @@ func (l *look) rows(b box, most int) ([]spot, error) {
 		}
 		bands.WriteString(strconv.Itoa(strip))
 	}
-	var out []spot
+	query := "SELECT id, lat, lon, schedule FROM nearby_listings WHERE " + l.where + " AND band IN (" + bands.String() +
+		") AND lon BETWEEN {:west} AND {:east} AND lat BETWEEN {:south} AND {:north}"
 	for _, stretch := range b.lons {
-		rows, err := l.app.DB().NewQuery("SELECT id, lat, lon, schedule FROM nearby_listings WHERE " + l.where + " AND band IN (" + bands.String() +
-			") AND lon BETWEEN {:west} AND {:east} AND lat BETWEEN {:south} AND {:north} LIMIT {:most}").Bind(dbx.Params{
-			"west": stretch[0], "east": stretch[1], "south": b.south, "north": b.north, "most": most - len(out),
+		rows, err := l.app.DB().NewQuery(query).Bind(dbx.Params{
+			"west": stretch[0], "east": stretch[1], "south": b.south, "north": b.north,
 		}).Bind(l.params).Rows()
 		if err != nil {
-			return nil, fmt.Errorf("look around: %w", err)
+			return nil, false, fmt.Errorf("look around: %w", err)
 		}
 		for rows.Next() {
 			var s spot
 			if err := rows.Rows.Scan(&s.ID, &s.Lat, &s.Lon, &s.Schedule); err != nil {
-				return nil, errors.Join(err, rows.Close())
+				return nil, false, errors.Join(err, rows.Close())
 			}
-			out = append(out, s)
+			s.distance = distance(l.center.Lat, l.center.Lon, s.Lat, s.Lon)
+			if s.distance > outer || s.distance < l.inner || s.before(l.after) <= 0 {
+				continue
+			}
+			if ring = append(ring, s); len(ring) > most {
+				return nil, false, rows.Close()
+			}
 		}
 		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-			return nil, fmt.Errorf("look around: %w", err)
+			return nil, false, fmt.Errorf("look around: %w", err)
 		}
 	}
-	return out, nil
+	return ring, true, nil
 }
 
 // states fills in what each listing is at the instant.
