@@ -184,7 +184,7 @@ func TestDaysOfTheClockChange(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for n := 0; midnight.Add(time.Duration(n) * time.Hour).Format(dayForm) == day; n++ {
+		for n := 0; midnight.Add(time.Duration(n)*time.Hour).Format(dayForm) == day; n++ {
 			take(t, app, batchOf(program, "ann", fmt.Sprint(day, n), open(1)), midnight.Add(time.Duration(n)*time.Hour))
 		}
 		got := placeOf(t, app, whole, day, day, midnight)

@@ -16,6 +16,14 @@ export const figureWords = new Catalogue<Word>({
 
 export const f = figureWords.t
 
+/** From Monday, short. 2024 began with one. */
+export const weekdays = (tag: string): string[] =>
+	Array.from({ length: 7 }, (_, day) =>
+		new Intl.DateTimeFormat(tag, { weekday: "short", timeZone: "UTC" }).format(
+			Date.UTC(2024, 0, 1 + day, 12),
+		),
+	)
+
 interface Definition {
 	key: string
 	name: Record<string, string>
