@@ -1,31 +1,30 @@
 // Tiles: join equal tiles on a square of sixteen. Everything is drawn on one canvas, and only when something changes.
 const engine = require("./lib/engine")
-const { day, font, night, rounded, paintTile, tilesOf } = require("./lib/look")
+const { font, rounded, paintTile } = require("./lib/look")
 const { Motion, ways } = require("./lib/motion")
+const ranks = require("./lib/ranks")
 const saved = require("./lib/saved")
+const {
+	button,
+	column,
+	confirm,
+	measure,
+	note,
+	paragraph,
+	text,
+	veil,
+	view,
+} = require("./lib/screen")
 const server = require("./lib/server")
 const sound = require("./lib/sound")
 const { number, say } = require("./lib/words")
 
 const MODES = ["today", "ranked", "free"]
-const TABS = ["today", "week", "world", "friends"]
 const SWIPE = 22 // points that a finger moves at least
 const UNDOS = 200
-const ROW = 46
 
 wx.cloud.init()
-const canvas = wx.createCanvas()
-const draw = canvas.getContext("2d")
-
-let width = 0
-let height = 0
-let ratio = 1
-let top = 0
-let theme = day
-let tile = null
-let side = 0
-let origin = { x: 0, y: 0 }
-let gap = 0
+const { draw } = view
 
 let screen = "menu"
 let mode = "free"
@@ -36,32 +35,6 @@ let before = []
 let busy = false
 const motion = new Motion()
 let gain = null
-let buttons = []
-let focused = -1
-let ranks = { tab: "today", state: "loading", entries: [], mine: null, scroll: 0 }
-
-/** The size and the colours that the screen has now. */
-function measure() {
-	const system = wx.getSystemInfoSync()
-	width = system.windowWidth
-	height = system.windowHeight
-	ratio = system.pixelRatio || 1
-	canvas.width = Math.round(width * ratio)
-	canvas.height = Math.round(height * ratio)
-	theme = system.theme === "dark" ? night : day
-	const menu = wx.getMenuButtonBoundingClientRect ? wx.getMenuButtonBoundingClientRect() : null
-	top = Math.max(menu ? menu.bottom + 14 : 56, 48)
-	const room = Math.min(width - 24, height - top - 210, 520)
-	side = Math.floor((room - 8 * 5) / 4)
-	gap = Math.max(6, Math.floor(room * 0.022))
-	side = Math.floor((room - gap * 5) / 4)
-	const whole = side * 4 + gap * 5
-	origin = {
-		x: Math.round((width - whole) / 2),
-		y: Math.round(top + 96 + Math.max(0, (height - top - 96 - whole - 150) * 0.42)),
-	}
-	tile = tilesOf(side, ratio)
-}
 
 let wanted = false
 /** Draws soon; many wishes are one frame. */
@@ -73,114 +46,20 @@ function wake() {
 
 function frame(now) {
 	wanted = false
-	draw.setTransform(ratio, 0, 0, ratio, 0, 0)
-	draw.fillStyle = theme.back
-	draw.fillRect(0, 0, width, height)
-	buttons = []
+	draw.setTransform(view.ratio, 0, 0, view.ratio, 0, 0)
+	draw.fillStyle = view.theme.back
+	draw.fillRect(0, 0, view.width, view.height)
+	view.buttons = []
 	if (screen === "menu") drawMenu()
-	else if (screen === "ranks") drawRanks()
+	else if (screen === "ranks") ranks.draw(leaveRanks)
 	else drawGame(now)
-	if (focused >= buttons.length) focused = -1
+	if (view.focused >= view.buttons.length) view.focused = -1
 	if (motion.running || gain) wake()
-}
-
-// Parts that all screens have.
-
-function text(
-	words,
-	x,
-	y,
-	{ size = 16, weight = 600, color = theme.ink, align = "left", room = 0 } = {},
-) {
-	draw.font = font(size, weight)
-	draw.fillStyle = color
-	draw.textAlign = align
-	draw.textBaseline = "middle"
-	if (room > 0) draw.fillText(words, x, y, room)
-	else draw.fillText(words, x, y)
-}
-
-/** A paragraph within a width, centred; Chinese breaks anywhere. Answers where it ends. */
-function paragraph(
-	words,
-	y,
-	{ size = 16, weight = 500, color = theme.muted, room = width - 64 } = {},
-) {
-	draw.font = font(size, weight)
-	const parts = /[\u4e00-\u9fff]/.test(words) ? Array.from(words) : words.split(/(?<= )/)
-	let line = ""
-	for (const part of parts) {
-		if (line !== "" && draw.measureText(line + part).width > room) {
-			text(line.trim(), width / 2, y, { size, weight, color, align: "center" })
-			y += size * 1.4
-			line = ""
-		}
-		line += part
-	}
-	text(line.trim(), width / 2, y, { size, weight, color, align: "center" })
-	return y + size * 1.4
-}
-
-function button(
-	label,
-	box,
-	act,
-	{ fill = theme.soft, color = theme.ink, size = 16, below = "", off = false, right = "" } = {},
-) {
-	const { x, y, w, h } = box
-	draw.globalAlpha = off ? 0.45 : 1
-	rounded(draw, x, y, w, h, Math.min(14, h / 3))
-	draw.fillStyle = fill
-	draw.fill()
-	if (!off) {
-		if (focused === buttons.length) {
-			draw.lineWidth = 3
-			draw.strokeStyle = theme.ink
-			rounded(draw, x - 3, y - 3, w + 6, h + 6, Math.min(16, h / 3 + 3))
-			draw.stroke()
-		}
-		buttons.push({ ...box, act, label })
-	}
-	if (below) {
-		text(label, x + 18, y + h / 2 - 11, { size: size + 1, weight: 700, color, room: w - 36 })
-		text(below, x + 18, y + h / 2 + 13, { size: 14, weight: 500, color, room: w - 36 })
-	} else if (right) {
-		text(label, x + 18, y + h / 2, { size, weight: 650, color })
-		text(right, x + w - 18, y + h / 2, { size, weight: 500, color, align: "right" })
-	} else
-		text(label, x + w / 2, y + h / 2 + 1, {
-			size,
-			weight: 700,
-			color,
-			align: "center",
-			room: w - 16,
-		})
-	draw.globalAlpha = 1
-}
-
-/** The column that everything but the board keeps to. */
-const column = () => {
-	const w = Math.min(width - 32, 440)
-	return { x: Math.round((width - w) / 2), w }
-}
-
-const note = (title) => wx.showToast({ title, icon: "none" })
-
-function confirm(content) {
-	return new Promise((resolve) =>
-		wx.showModal({
-			content,
-			confirmText: say("yes"),
-			cancelText: say("no"),
-			success: ({ confirm: yes }) => resolve(yes),
-			fail: () => resolve(false),
-		}),
-	)
 }
 
 function go(next) {
 	screen = next
-	focused = -1
+	view.focused = -1
 	motion.stop()
 	gain = null
 	wake()
@@ -192,7 +71,7 @@ function go(next) {
 function drawFrieze(y, size) {
 	const count = 4
 	const step = size + 8
-	const x = (width - count * step + 8) / 2
+	const x = (view.width - count * step + 8) / 2
 	for (const [i, level] of [3, 11, 8, 6].entries()) {
 		draw.save()
 		draw.translate(x + i * step, y)
@@ -203,14 +82,19 @@ function drawFrieze(y, size) {
 
 function drawMenu() {
 	const { x, w } = column()
-	const tall = height > 640
+	const tall = view.height > 640
 	const size = Math.min(72, (w - 24) / 4, tall ? 72 : 44)
-	let y = top + (tall ? Math.max(0, (height - top - 500) / 2) : -8)
+	let y = view.top + (tall ? Math.max(0, (view.height - view.top - 500) / 2) : -8)
 	drawFrieze(y, size)
 	y += size + 40
-	text(say("name"), width / 2, y, { size: 38, weight: 800, align: "center" })
+	text(say("name"), view.width / 2, y, { size: 38, weight: 800, align: "center" })
 	y += 34
-	text(say("line"), width / 2, y, { size: 17, weight: 500, color: theme.muted, align: "center" })
+	text(say("line"), view.width / 2, y, {
+		size: 17,
+		weight: 500,
+		color: view.theme.muted,
+		align: "center",
+	})
 	y += 34
 	for (const [i, each] of MODES.entries()) {
 		const kept = games[each]
@@ -220,15 +104,15 @@ function drawMenu() {
 			: `${say(`${each}Text`)}${best && each !== "today" ? ` · ${say("best")} ${number(best)}` : ""}`
 		button(say(each), { x, y, w, h: 66 }, () => open(each), {
 			below: about,
-			fill: i === 0 ? theme.brand : theme.soft,
-			color: i === 0 ? theme.onBrand : theme.ink,
+			fill: i === 0 ? view.theme.brand : view.theme.soft,
+			color: i === 0 ? view.theme.onBrand : view.theme.ink,
 		})
 		y += 76
 	}
 	y += 6
 	const half = (w - 10) / 2
 	button(say("ranks"), { x, y, w: sound.possible ? half : w, h: 50 }, () => openRanks("today"), {
-		fill: theme.card,
+		fill: view.theme.card,
 	})
 	if (sound.possible) {
 		button(
@@ -238,17 +122,10 @@ function drawMenu() {
 				sound.toggle()
 				wake()
 			},
-			{ fill: theme.card },
+			{ fill: view.theme.card },
 		)
 	}
 	if (busy) veil(say("starting"))
-}
-
-function veil(words) {
-	draw.fillStyle = theme.veil
-	draw.fillRect(0, 0, width, height)
-	buttons = []
-	text(words, width / 2, height / 2, { size: 18, align: "center" })
 }
 
 /** The games that wait, by mode. */
@@ -308,15 +185,20 @@ async function begin() {
 function drawGame(now) {
 	const { x, w } = column()
 	const { game } = current
-	const y = origin.y - 96
-	text(say(mode), x, y + 14, { size: 15, weight: 600, color: theme.muted })
+	const y = view.origin.y - 96
+	text(say(mode), x, y + 14, { size: 15, weight: 600, color: view.theme.muted })
 	text(number(game.score), x, y + 50, { size: 42, weight: 800 })
 	const best = Math.max(saved.best(mode), game.score)
-	text(say("best"), x + w, y + 14, { size: 15, weight: 600, color: theme.muted, align: "right" })
+	text(say("best"), x + w, y + 14, {
+		size: 15,
+		weight: 600,
+		color: view.theme.muted,
+		align: "right",
+	})
 	text(number(best), x + w, y + 48, { size: 24, weight: 700, align: "right" })
 	drawGain(now, x, y + 50)
 	drawBoard(now)
-	const below = origin.y + side * 4 + gap * 5 + 16
+	const below = view.origin.y + view.side * 4 + view.gap * 5 + 16
 	const third = (w - 20) / 3
 	const box = (i) => ({ x: x + i * (third + 10), y: below, w: third, h: 50 })
 	button(say("menu"), box(0), () => leave())
@@ -333,11 +215,11 @@ function drawGame(now) {
 			},
 			{ size: 14 },
 		)
-	if (below + 96 < height && current.moves.length < 4) {
-		text(say("hint"), width / 2, below + 78, {
+	if (below + 96 < view.height && current.moves.length < 4) {
+		text(say("hint"), view.width / 2, below + 78, {
 			size: 15,
 			weight: 500,
-			color: theme.muted,
+			color: view.theme.muted,
 			align: "center",
 		})
 	}
@@ -358,29 +240,42 @@ function drawGain(now, x, y) {
 	text(`+${number(gain.points)}`, x + beside + 12, y - 18 * part, {
 		size: 20,
 		weight: 700,
-		color: theme.brand,
+		color: view.theme.brand,
 	})
 	draw.globalAlpha = 1
 }
 
 function drawBoard(now) {
-	const whole = side * 4 + gap * 5
-	draw.fillStyle = theme.board
-	rounded(draw, origin.x, origin.y, whole, whole, side * 0.2)
+	const whole = view.side * 4 + view.gap * 5
+	draw.fillStyle = view.theme.board
+	rounded(draw, view.origin.x, view.origin.y, whole, whole, view.side * 0.2)
 	draw.fill()
-	draw.fillStyle = theme.square
+	draw.fillStyle = view.theme.square
 	for (let i = 0; i < 16; i++) {
-		rounded(draw, at(origin.x, i & 3), at(origin.y, i >> 2), side, side, side * 0.14)
+		rounded(
+			draw,
+			at(view.origin.x, i & 3),
+			at(view.origin.y, i >> 2),
+			view.side,
+			view.side,
+			view.side * 0.14,
+		)
 		draw.fill()
 	}
 	for (const { level, x, y, size } of motion.tiles(current.game, now)) {
-		const grown = side * size
-		const shift = (side - grown) / 2
-		draw.drawImage(tile(level), at(origin.x, x) + shift, at(origin.y, y) + shift, grown, grown)
+		const grown = view.side * size
+		const shift = (view.side - grown) / 2
+		draw.drawImage(
+			view.tile(level),
+			at(view.origin.x, x) + shift,
+			at(view.origin.y, y) + shift,
+			grown,
+			grown,
+		)
 	}
 }
 
-const at = (start, place) => start + gap + place * (side + gap)
+const at = (start, place) => start + view.gap + place * (view.side + view.gap)
 
 function push(direction) {
 	if (screen !== "game" || over || busy || !current) return
@@ -462,7 +357,7 @@ function end() {
 		line: "",
 		ended: engine.isOver(current.game),
 	}
-	focused = -1
+	view.focused = -1
 	wake()
 	if (mode === "free") {
 		games.free = null
@@ -495,37 +390,41 @@ async function send() {
 }
 
 function drawOver() {
-	const whole = side * 4 + gap * 5
-	draw.fillStyle = theme.veil
-	rounded(draw, origin.x, origin.y, whole, whole, side * 0.2)
+	const whole = view.side * 4 + view.gap * 5
+	draw.fillStyle = view.theme.veil
+	rounded(draw, view.origin.x, view.origin.y, whole, whole, view.side * 0.2)
 	draw.fill()
-	buttons = []
+	view.buttons = []
 	const { x, w } = column()
-	let y = origin.y + whole * 0.2
-	text(say(over.ended ? "over" : "ended"), width / 2, y, { size: 26, weight: 800, align: "center" })
+	let y = view.origin.y + whole * 0.2
+	text(say(over.ended ? "over" : "ended"), view.width / 2, y, {
+		size: 26,
+		weight: 800,
+		align: "center",
+	})
 	y += 58
-	text(number(current.game.score), width / 2, y, {
+	text(number(current.game.score), view.width / 2, y, {
 		size: 54,
 		weight: 800,
-		color: theme.brand,
+		color: view.theme.brand,
 		align: "center",
 	})
 	y += 48
 	if (over.record) {
-		text(say("record"), width / 2, y, { size: 18, weight: 700, align: "center" })
+		text(say("record"), view.width / 2, y, { size: 18, weight: 700, align: "center" })
 		y += 32
 	}
 	paragraph(over.state === "sending" ? say("sending") : over.line, y, {
 		size: 17,
-		color: theme.ink,
+		color: view.theme.ink,
 		room: whole - 40,
 	})
-	const below = origin.y + whole + 16
+	const below = view.origin.y + whole + 16
 	const box = (i, n) => {
 		const each = (w - 10 * (n - 1)) / n
 		return { x: x + i * (each + 10), y: below, w: each, h: 50 }
 	}
-	const first = { fill: theme.brand, color: theme.onBrand }
+	const first = { fill: view.theme.brand, color: view.theme.onBrand }
 	button(say("menu"), box(0, 3), leave)
 	button(say("share"), box(1, 3), share)
 	if (over.state === "failed") button(say("retry"), box(2, 3), send, first)
@@ -535,10 +434,18 @@ function drawOver() {
 			say("ranks"),
 			{ x, y: below + 60, w, h: 50 },
 			() => openRanks(mode === "today" ? "today" : "week"),
-			{ fill: theme.card },
+			{ fill: view.theme.card },
 		)
 	}
 }
+
+let back = "menu"
+function openRanks(tab) {
+	back = screen
+	ranks.open(tab)
+	go("ranks")
+}
+const leaveRanks = () => go(back)
 
 const told = () =>
 	current && (over || screen === "game") && current.game.score > 0
@@ -549,157 +456,20 @@ function share() {
 	if (wx.shareAppMessage) wx.shareAppMessage({ title: told() })
 }
 
-// The rankings.
-
-let back = "menu"
-function openRanks(tab) {
-	if (screen !== "ranks") back = screen
-	ranks = { tab, state: "loading", entries: [], mine: null, scroll: 0 }
-	go("ranks")
-	if (tab === "friends") askFriends()
-	else void fetchRanks()
-}
-
-async function fetchRanks() {
-	const asked = ranks
-	asked.state = "loading"
-	wake()
-	try {
-		Object.assign(asked, await server.ranking(asked.tab), { state: "done" })
-	} catch {
-		asked.state = "failed"
-	}
-	wake()
-}
-
-function friendsBox() {
-	const { x, w } = column()
-	return { x, y: top + 116, w, h: height - top - 116 - 82 }
-}
-
-/** Friends are drawn where their names are known, which is not here: this side sees a picture that it cannot read. */
-function askFriends() {
-	const open = wx.getOpenDataContext ? wx.getOpenDataContext() : null
-	if (!open) {
-		ranks.state = "failed"
-		return
-	}
-	const { w, h } = friendsBox()
-	open.canvas.width = Math.round(w * ratio)
-	open.canvas.height = Math.round(h * ratio)
-	open.postMessage({
-		show: "friends",
-		board: "week",
-		width: w,
-		height: h,
-		ratio,
-		theme,
-		words: {
-			empty: say("noFriends"),
-			trouble: say("trouble"),
-			loading: say("loading"),
-			you: say("you"),
-		},
-	})
-	ranks.state = "done"
-}
-
-function drawRanks() {
-	const { x, w } = column()
-	text(say("ranks"), x, top + 18, { size: 28, weight: 800 })
-	const tab = (w - 18) / 4
-	for (const [i, each] of TABS.entries()) {
-		const chosen = each === ranks.tab
-		const label = say(`tab${each[0].toUpperCase()}${each.slice(1)}`)
-		button(label, { x: x + i * (tab + 6), y: top + 52, w: tab, h: 44 }, () => openRanks(each), {
-			size: 14,
-			fill: chosen ? theme.brand : theme.soft,
-			color: chosen ? theme.onBrand : theme.ink,
-		})
-	}
-	drawEntries()
-	button(say("back"), { x, y: height - 66, w, h: 50 }, () => {
-		if (back === "game") go("game")
-		else go("menu")
-	})
-}
-
-function drawEntries() {
-	const { x, y, w, h } = friendsBox()
-	if (ranks.tab === "friends" && ranks.state === "done") {
-		const open = wx.getOpenDataContext()
-		draw.drawImage(open.canvas, x, y, w, h)
-		return
-	}
-	if (ranks.state === "loading") {
-		paragraph(say("loading"), y + 60)
-		return
-	}
-	if (ranks.state === "failed") {
-		paragraph(say("trouble"), y + 60)
-		button(
-			say("retry"),
-			{ x: width / 2 - 90, y: y + 100, w: 180, h: 48 },
-			() => openRanks(ranks.tab),
-			{
-				fill: theme.brand,
-				color: theme.onBrand,
-			},
-		)
-		return
-	}
-	if (ranks.entries.length === 0) {
-		paragraph(say("nobody"), y + 60, { room: w - 40 })
-		return
-	}
-	const mine = ranks.mine?.rank && !ranks.entries.some(({ me }) => me) ? ranks.mine : null
-	const room = mine ? h - ROW - 8 : h
-	ranks.most = Math.max(0, ranks.entries.length * ROW - room)
-	draw.save()
-	draw.beginPath()
-	draw.rect(x - 4, y, w + 8, room)
-	draw.clip()
-	for (const [i, entry] of ranks.entries.entries())
-		drawEntry(entry, x, y + i * ROW - ranks.scroll, w)
-	draw.restore()
-	if (mine) drawEntry({ ...mine, me: true }, x, y + h - ROW, w)
-}
-
-function drawEntry({ rank, name, score, me }, x, y, w) {
-	if (me) {
-		draw.fillStyle = theme.soft
-		rounded(draw, x, y + 2, w, ROW - 4, 12)
-		draw.fill()
-	}
-	text(number(rank), x + 38, y + ROW / 2, {
-		size: 16,
-		weight: 700,
-		color: rank <= 3 ? theme.brand : theme.muted,
-		align: "right",
-	})
-	text(me ? say("you") : name, x + 54, y + ROW / 2, {
-		size: 16,
-		weight: me ? 700 : 550,
-		room: w - 170,
-	})
-	text(number(score), x + w - 12, y + ROW / 2, { size: 16, weight: 700, align: "right" })
-}
-
 // Fingers and keys.
 
 let finger = null
 wx.onTouchStart(({ touches }) => {
 	const { clientX: x, clientY: y } = touches[0]
 	finger = { x, y, fromX: x, fromY: y, moved: false, scroll: ranks.scroll }
-	focused = -1
+	view.focused = -1
 })
 wx.onTouchMove(({ touches }) => {
 	if (!finger || !touches[0]) return
 	const { clientX: x, clientY: y } = touches[0]
 	if (screen === "ranks") {
 		if (Math.abs(y - finger.fromY) > 8) finger.moved = true
-		ranks.scroll = Math.min(ranks.most || 0, Math.max(0, finger.scroll + finger.fromY - y))
-		wake()
+		ranks.roll(finger.scroll, finger.fromY, y)
 		return
 	}
 	// A move begins as soon as its direction is plain, not when the finger leaves the glass.
@@ -715,7 +485,7 @@ wx.onTouchEnd(() => {
 	finger = null
 	if (!touch || touch.moved) return
 	const { fromX: x, fromY: y } = touch
-	const hit = buttons.find(
+	const hit = view.buttons.find(
 		(one) => x >= one.x - 4 && x <= one.x + one.w + 4 && y >= one.y - 4 && y <= one.y + one.h + 4,
 	)
 	if (hit) press(hit)
@@ -747,15 +517,17 @@ function onKey({ key }) {
 		push(direction)
 		return
 	}
-	if ((key === "Enter" || key === " ") && buttons[focused]) press(buttons[focused])
+	if ((key === "Enter" || key === " ") && view.buttons[view.focused])
+		press(view.buttons[view.focused])
 	else if (key === "Escape") {
-		if (screen === "ranks") go(back === "game" ? "game" : "menu")
+		if (screen === "ranks") leaveRanks()
 		else if (screen === "game") leave()
 	} else if (key === "z" && screen === "game" && mode === "free") undo()
-	else if (/^[1-9]$/.test(key) && buttons[key - 1]) press(buttons[key - 1])
-	else if (buttons.length > 0 && direction !== undefined) {
+	else if (/^[1-9]$/.test(key) && view.buttons[key - 1]) press(view.buttons[key - 1])
+	else if (view.buttons.length > 0 && direction !== undefined) {
 		const step = direction === engine.UP || direction === engine.LEFT ? -1 : 1
-		focused = focused < 0 ? 0 : (focused + step + buttons.length) % buttons.length
+		view.focused =
+			view.focused < 0 ? 0 : (view.focused + step + view.buttons.length) % view.buttons.length
 	}
 	wake()
 }
@@ -776,18 +548,20 @@ wx.onShow(() => {
 if (wx.onThemeChange) {
 	wx.onThemeChange(() => {
 		measure()
-		if (screen === "ranks" && ranks.tab === "friends") askFriends()
+		if (screen === "ranks") ranks.redraw()
 		wake()
 	})
 }
 if (wx.onWindowResize) {
 	wx.onWindowResize(() => {
 		measure()
+		if (screen === "ranks") ranks.redraw()
 		wake()
 	})
 }
 if (wx.onShareAppMessage) wx.onShareAppMessage(() => ({ title: told() }))
 
+ranks.onChange(wake)
 measure()
 loadGames()
 wake()

@@ -15,7 +15,7 @@ soundOff | Sound: off | Son : coupé | 声音：关
 score | Score | Score | 得分
 best | Best | Record | 最佳
 undo | Take back | Annuler | 悔棋
-again | New game | Nouvelle partie | 新一局
+again | New game | Rejouer | 新一局
 finish | Finish | Terminer | 结束
 menu | Menu | Menu | 菜单
 back | Back | Retour | 返回
