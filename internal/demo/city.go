@@ -189,7 +189,7 @@ func (s *story) payNotice(i int, now time.Time) error {
 	f := notices[i%4]
 	f.age, f.state, f.plate = ago+4+i%9, "paid", fmt.Sprintf("X%c%03dY%c", 'A'+i, 100+i*37, 'Z'-i)
 	amount := map[string]ledger.Amount{"2": 22_00, "3": 45_00, "4": 90_00}[f.class]
-	doc := s.quarter.notice(len(notices)+i, f)
+	doc := s.notice(len(notices)+i, f)
 	id := doc["_id"].(string)
 	reference := "fine-" + id + "-1"
 	title := map[string]string{"en": "Traffic notice (demo) ", "fr": "Avis de contravention (démo) "}[[]string{"fr", "en"}[i%2]] + id
@@ -221,7 +221,7 @@ func (s *story) payNotice(i int, now time.Time) error {
 func (s *story) fillCity(now time.Time) error {
 	var issued, tries []map[string]any
 	for n, f := range notices {
-		issued = append(issued, s.quarter.notice(n, f))
+		issued = append(issued, s.notice(n, f))
 		if f.hint != nil {
 			tries = append(tries, map[string]any{"number": noticeNumber(n), "plate": f.plate, "key": noticeKey(n), "what": f.hint})
 		}
@@ -279,16 +279,24 @@ func (s *story) contests(now time.Time) ([]map[string]any, error) {
 
 // townServices are the services that the agency has set up beside the notices.
 var townServices = []map[string]any{
-	{"_id": "canteen", "kind": "bills", "position": 0, "on": true, "hours": nil, "names": spoken("School canteen", "Cantine scolaire", "学校食堂"),
-		"about": spoken("The month's meals of your children", "Les repas du mois de vos enfants", "孩子当月的餐费")},
-	{"_id": "water", "kind": "bills", "position": 1, "on": true, "hours": nil, "names": spoken("Water", "Eau", "水费"),
-		"about": spoken("Your meter, every quarter", "Votre compteur, chaque trimestre", "每季度水表账单")},
-	{"_id": "counter", "kind": "appointments", "position": 2, "on": true, "names": spoken("Town hall counter", "Guichet de la mairie", "市政窗口"),
+	{
+		"_id": "canteen", "kind": "bills", "position": 0, "on": true, "hours": nil, "names": spoken("School canteen", "Cantine scolaire", "学校食堂"),
+		"about": spoken("The month's meals of your children", "Les repas du mois de vos enfants", "孩子当月的餐费"),
+	},
+	{
+		"_id": "water", "kind": "bills", "position": 1, "on": true, "hours": nil, "names": spoken("Water", "Eau", "水费"),
+		"about": spoken("Your meter, every quarter", "Votre compteur, chaque trimestre", "每季度水表账单"),
+	},
+	{
+		"_id": "counter", "kind": "appointments", "position": 2, "on": true, "names": spoken("Town hall counter", "Guichet de la mairie", "市政窗口"),
 		"about": spoken("Papers, registers, questions", "Papiers, registres, questions", "证件、登记、咨询"),
-		"hours": map[string]any{"weekdays": []int{1, 2, 3, 4, 5}, "from": "09:00", "until": "12:00", "minutes": 20, "capacity": 2, "ahead": 21, "closed": []string{}}},
-	{"_id": "bikes", "kind": "appointments", "position": 3, "on": true, "names": spoken("Bicycle workshop", "Atelier vélo", "自行车工坊"),
+		"hours": map[string]any{"weekdays": []int{1, 2, 3, 4, 5}, "from": "09:00", "until": "12:00", "minutes": 20, "capacity": 2, "ahead": 21, "closed": []string{}},
+	},
+	{
+		"_id": "bikes", "kind": "appointments", "position": 3, "on": true, "names": spoken("Bicycle workshop", "Atelier vélo", "自行车工坊"),
 		"about": spoken("Repair yours with help, Saturdays", "Réparez le vôtre avec de l’aide, le samedi", "周六，在帮助下自己修车"),
-		"hours": map[string]any{"weekdays": []int{6}, "from": "10:00", "until": "16:00", "minutes": 60, "capacity": 3, "ahead": 28, "closed": []string{}}},
+		"hours": map[string]any{"weekdays": []int{6}, "from": "10:00", "until": "16:00", "minutes": 60, "capacity": 3, "ahead": 28, "closed": []string{}},
+	},
 }
 
 // debts are the bills of the canteen and of the water, some of them late.

@@ -781,8 +781,14 @@ func TestALookupTellsNothing(t *testing.T) {
 	}
 	clock.Set(town, clock.Now(town).Add(25*time.Hour))
 	for _, more := range []map[string]any{
-		{"plate": "AB144CD"}, {"plate": "AB144CD", "key": ""}, {"plate": "AB144CD", "key": map[string]any{"$ne": ""}}, {"number": []any{"DEMO0014"}, "key": "CLE4"},
-		{"key": "CLE4"}, {"number": "", "plate": "", "key": "CLE4"}, {"number": "DEMO", "key": "CLE4"}, {"number": strings.Repeat("A", 21), "key": "CLE4"},
+		{"plate": "AB144CD"},
+		{"plate": "AB144CD", "key": ""},
+		{"plate": "AB144CD", "key": map[string]any{"$ne": ""}},
+		{"number": []any{"DEMO0014"}, "key": "CLE4"},
+		{"key": "CLE4"},
+		{"number": "", "plate": "", "key": "CLE4"},
+		{"number": "DEMO", "key": "CLE4"},
+		{"number": strings.Repeat("A", 21), "key": "CLE4"},
 	} {
 		town.wants("bad_field", town.asks(town.ana, "find", more))
 	}
