@@ -37,7 +37,7 @@ var deps = map[string]string{
 	"internal/clouddb/query": "internal/refusal",
 	"internal/cloudfiles":    "internal/clock internal/clouddb/query internal/identity internal/ledger internal/refusal internal/route",
 	"internal/confined":      "",
-	"internal/demo":          "internal/bills internal/campaigns internal/catalog internal/check internal/clock internal/contacts internal/clouddb internal/figures internal/gateway internal/identity internal/ledger internal/logs internal/loyalty internal/mp internal/orders internal/payments internal/programs internal/store internal/weapp mini_programs",
+	"internal/demo":          "internal/bills internal/campaigns internal/catalog internal/check internal/clock internal/contacts internal/clouddb internal/figures internal/gateway internal/identity internal/ledger internal/logs internal/loyalty internal/mp internal/nearby internal/orders internal/payments internal/programs internal/store internal/weapp mini_programs",
 	"internal/contacts":      "internal/check internal/clock internal/jobs internal/ledger internal/refusal internal/route",
 	"internal/erasure":       "internal/clock internal/clouddb internal/cloudfiles internal/identity internal/jobs internal/leaderboards internal/ledger internal/refusal internal/route",
 	"internal/events":        "internal/jobs internal/ledger internal/triggers/when",

@@ -114,7 +114,7 @@ type dated struct {
 	at             types.DateTime
 }
 
-func (q *quarter) steps() int { return len(shops) + days + publishSteps + 4 }
+func (q *quarter) steps() int { return len(shops) + days + publishSteps + 5 }
 
 func (q *quarter) fill(step func()) error {
 	if err := q.openDoors(); err != nil {
@@ -130,6 +130,10 @@ func (q *quarter) fill(step func()) error {
 	if err := ledger.Write(q.app, q.fillWallets); err != nil {
 		return fmt.Errorf("wallets: %w", err)
 	}
+	if err := q.listPlaces(); err != nil {
+		return fmt.Errorf("nearby: %w", err)
+	}
+	step()
 	if err := ledger.Write(q.app, q.playTogether); err != nil {
 		return fmt.Errorf("games: %w", err)
 	}

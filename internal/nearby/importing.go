@@ -1,6 +1,7 @@
 package nearby
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -89,7 +90,7 @@ func Import(app core.App, asked Asked, file []byte, now time.Time) (Report, erro
 	if err := asked.check(app); err != nil {
 		return Report{}, err
 	}
-	rows, err := readImport(asked.Format, strings.NewReader(string(file)))
+	rows, err := readImport(asked.Format, bytes.NewReader(file))
 	if err != nil {
 		return Report{}, err
 	}
@@ -117,6 +118,18 @@ func Import(app core.App, asked Asked, file []byte, now time.Time) (Report, erro
 		return jobs.Add(tx, importKind, record.Id, record.Id, now)
 	})
 	return report, err
+}
+
+// ImportAll brings all listings of a file in while its caller waits, however many there are.
+func ImportAll(app core.App, asked Asked, file []byte, now time.Time) (Report, error) {
+	if err := asked.check(app); err != nil {
+		return Report{}, err
+	}
+	rows, err := readImport(asked.Format, bytes.NewReader(file))
+	if err != nil {
+		return Report{}, err
+	}
+	return bring(app, asked, rows, now, nil)
 }
 
 func (a Asked) report(rows int) Report {

@@ -83,7 +83,7 @@ const insertListing = `INSERT INTO nearby_listings (id, name, names, category, l
 	VALUES ({:id}, {:name}, {:names}, {:category}, {:lat}, {:lon}, {:band}, {:datum}, {:address}, {:phone}, {:website}, {:cuisine}, {:hours},
 		{:happy_hours}, {:timezone}, {:exceptions}, {:schedule}, {:happy}, {:org}, {:place}, {:program}, {:program_path}, {:source},
 		{:source_id}, {:attribution}, {:edited}, {:hidden}, {:merged_into}, {:merged_at}, {:folded},
-		(SELECT COALESCE(MAX(seq), 0) + 1 FROM nearby_listings), {:now}, {:now})`
+		(SELECT COALESCE(MAX(seq), 0) + 1 FROM nearby_listings), {:now}, {:now}) RETURNING seq`
 
 const updateListing = `UPDATE nearby_listings SET name = {:name}, names = {:names}, category = {:category}, lat = {:lat}, lon = {:lon},
 		band = {:band}, datum = {:datum}, address = {:address}, phone = {:phone}, website = {:website}, cuisine = {:cuisine}, hours = {:hours},
@@ -102,23 +102,25 @@ func (l *listing) save(tx core.App, now time.Time) error {
 		return err
 	}
 	made := l.ID == ""
-	statement := updateListing
 	if made {
-		l.ID, statement = security.RandomStringWithAlphabet(15, core.DefaultIdAlphabet), insertListing
+		l.ID = security.RandomStringWithAlphabet(15, core.DefaultIdAlphabet)
 	}
 	words := folded(append(l.allNames(), l.Address, l.Cuisine)...)
-	if _, err := ledger.Statement(tx, statement).Bind(l.params(words, now)).Execute(); err != nil {
+	if made {
+		err = ledger.Statement(tx, insertListing).Bind(l.params(words, now)).Row(&l.Seq)
+	} else {
+		_, err = ledger.Statement(tx, updateListing).Bind(l.params(words, now)).Execute()
+	}
+	if err != nil {
 		if strings.Contains(err.Error(), "nearby_listings.place") {
 			return ErrBadListing.With("field", "place").Saying("Another listing is tied to this place already.")
 		}
 		return fmt.Errorf("save listing %s: %w", l.Name, err)
 	}
-	if made {
-		if err := tx.NonconcurrentDB().NewQuery("SELECT seq FROM nearby_listings WHERE id = {:id}").Bind(dbx.Params{"id": l.ID}).Row(&l.Seq); err != nil {
+	if !made {
+		if _, err := ledger.Statement(tx, "DELETE FROM nearby_text WHERE rowid = {:seq}").Bind(dbx.Params{"seq": l.Seq}).Execute(); err != nil {
 			return err
 		}
-	} else if _, err := ledger.Statement(tx, "DELETE FROM nearby_text WHERE rowid = {:seq}").Bind(dbx.Params{"seq": l.Seq}).Execute(); err != nil {
-		return err
 	}
 	_, err = ledger.Statement(tx, "INSERT INTO nearby_text (rowid, words) VALUES ({:seq}, {:words})").
 		Bind(dbx.Params{"seq": l.Seq, "words": indexed(words)}).Execute()

@@ -42,15 +42,18 @@ func mayManage(app core.App, user *core.Record, l listing) error {
 	return err
 }
 
-// Create makes a listing of the organisation, which has claimed it by that.
+// Create makes a listing of the organisation, which has claimed it by that. The operator may make one for anybody.
 func Create(app core.App, user *core.Record, draft Draft, language string, now time.Time) (Managed, error) {
-	if !identity.IsOperator(user) || draft.Org != "" {
+	if !identity.IsOperator(user) {
 		if _, err := identity.Require(app, user, draft.Org, identity.Owner, identity.Manager); err != nil {
 			return Managed{}, err
 		}
 	}
 	var made listing
 	err := ledger.Write(app, func(tx core.App) error {
+		if draft.Org != "" && !has(tx, "SELECT 1 FROM orgs WHERE id = {:org}", dbx.Params{"org": draft.Org}) {
+			return wrong("org", "There is no such organisation.")
+		}
 		made = listing{Org: draft.Org, Source: SourceMerchant, Edited: true, Datum: WGS84, Lat: math.NaN()}
 		if err := tx.DB().NewQuery("SELECT timezone FROM orgs WHERE id = {:org}").Bind(dbx.Params{"org": draft.Org}).Row(&made.Timezone); err != nil {
 			made.Timezone = "UTC"

@@ -1,7 +1,9 @@
 package nearby
 
 import (
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"strconv"
@@ -13,6 +15,7 @@ import (
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
+	"plaza.internal/plaza/internal/ledger"
 	"plaza.internal/plaza/internal/nearby/hours"
 )
 
@@ -147,14 +150,17 @@ func intern(tx core.App, value, timezone string, exceptions []Exception) (int64,
 		told = string(raw)
 	}
 	params := dbx.Params{"value": value, "timezone": timezone, "exceptions": told}
-	if _, err := tx.NonconcurrentDB().NewQuery(`INSERT INTO nearby_hours (value, timezone, exceptions) VALUES ({:value}, {:timezone}, {:exceptions})
-		ON CONFLICT DO NOTHING`).Bind(params).Execute(); err != nil {
+	var id int64
+	err := ledger.Statement(tx, "SELECT id FROM nearby_hours WHERE value = {:value} AND timezone = {:timezone} AND exceptions = {:exceptions}").
+		Bind(params).Row(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = ledger.Statement(tx, `INSERT INTO nearby_hours (value, timezone, exceptions) VALUES ({:value}, {:timezone}, {:exceptions}) RETURNING id`).
+			Bind(params).Row(&id)
+	}
+	if err != nil {
 		return 0, fmt.Errorf("keep opening hours: %w", err)
 	}
-	var id int64
-	err := tx.NonconcurrentDB().NewQuery("SELECT id FROM nearby_hours WHERE value = {:value} AND timezone = {:timezone} AND exceptions = {:exceptions}").
-		Bind(params).Row(&id)
-	return id, err
+	return id, nil
 }
 
 // ForgetHours takes out opening hours that no listing has any more. Ids are never used again.
