@@ -18,6 +18,8 @@ export class Sound {
 	readonly #masters = new Map<BaseAudioContext, Master>()
 	readonly #stopped = new Set<HTMLMediaElement>()
 	readonly #resting = new Set<AudioContext>()
+	/** What may play as soon as the person has touched the game. */
+	readonly #eager = new Set<HTMLMediaElement>()
 	readonly #quiet: () => void
 	#told = false
 
@@ -27,6 +29,8 @@ export class Sound {
 		this.#quiet = quiet
 		this.#holdPlayers()
 		this.#holdContexts()
+		for (const touched of ["touchend", "pointerup", "keydown"])
+			window.addEventListener(touched, () => this.#begin(), { capture: true, passive: true })
 	}
 
 	/** The person turns it on or off. */
@@ -58,6 +62,17 @@ export class Sound {
 		this.#resting.clear()
 	}
 
+	#begin(): void {
+		for (const player of this.#eager)
+			void player.play().then(
+				() => this.#eager.delete(player),
+				() => {},
+			)
+		for (const context of this.#masters.keys())
+			if (context instanceof AudioContext && context.state === "suspended" && !this.#hidden)
+				void context.resume()
+	}
+
 	#sounded(): void {
 		if (this.#on || this.#told) return
 		this.#told = true
@@ -72,7 +87,13 @@ export class Sound {
 			sound.#players.add(this)
 			mute(this, wishes.get(this) || !sound.#on)
 			sound.#sounded()
-			if (!sound.#hidden) return play.call(this)
+			if (!sound.#hidden)
+				return play.call(this).catch((error: unknown) => {
+					// A finger counts for the browser when it leaves the screen: what it began waits for that.
+					if ((error as DOMException).name !== "NotAllowedError" || sound.#eager.has(this))
+						throw error
+					sound.#eager.add(this)
+				})
 			sound.#stopped.add(this)
 			return Promise.resolve()
 		}

@@ -19,6 +19,7 @@ import { messagesApi } from "../wx/messages"
 import { networkApi } from "../wx/network"
 import { leavingApi, outwardApi } from "../wx/outward"
 import { soundApi } from "../wx/recorder"
+import { reportApi } from "../wx/report"
 import { noAdvertisement } from "../wx/skyline"
 import { smallLater, smallSync } from "../wx/small"
 import { storageApi } from "../wx/storage"
@@ -88,8 +89,7 @@ export function createGameWx(
 		...heard,
 		...networkApi(port, files, init, report),
 		...workerApi(init.config, pack),
-		reportEvent: () => {},
-		reportAnalytics: () => {},
+		...reportApi(port),
 		env: { USER_DATA_PATH: "wxfile://usr" },
 		nextTick: (run: unknown) =>
 			void (typeof run === "function" && queueMicrotask(run as () => void)),
