@@ -15,8 +15,9 @@ import (
 	"plaza.internal/plaza/internal/identity"
 )
 
-// masks are what players look like who have not told the program their name: the same in every language.
-var masks = strings.Fields("🦊 🐼 🦉 🐢 🦋 🐬 🦔 🐙 🦜 🐝 🦁 🐨 🐸 🦩 🐳 🦥 🐿️ 🦦 🐞 🦚 🐧 🦎 🐺 🦢 🐯 🐻 🦌 🐟 🦝 🐇 🦫 🐌")
+// masks are what players are called who have not told the program their name: animals that read alike in every language.
+var masks = strings.Fields("Alpaca Axolotl Bison Bonobo Caribou Colibri Condor Dingo Fennec Gazelle Gecko Ibis Impala Jaguar Kiwi Koala Lama Lemur " +
+	"Lynx Mustang Ocelot Okapi Orca Panda Puma Quokka Robin Serval Tapir Toucan Wombat Yak Zebu")
 
 // namer says how the players of a board are called: by their name if they let the program know it, by a mask that is the
 // same in all seasons of the board if not.
