@@ -26,7 +26,7 @@ import {
 import { tmpdir } from "node:os"
 import { basename, dirname, join } from "node:path"
 import { chromium } from "@playwright/test"
-import { end, option, programFrame, root, serve, telephone } from "./client.mjs"
+import { browse, end, option, programFrame, root, serve, telephone } from "./client.mjs"
 import { engines, loop } from "./games.data.mjs"
 
 const cache = join(root, "bench/.cache")
@@ -35,6 +35,7 @@ const shots = option("--shots")
 const only = option("--only")
 const wait = Number(option("--wait") || 3_000)
 const SLOWER = 4
+const SECONDS = 8 // of which the best counts
 const FRAMES = 50 // a second, on the slowed processor
 const adapter = option("--adapter")
 const valued = ["--out", "--shots", "--only", "--wait", "--adapter"]
@@ -43,7 +44,7 @@ const folders = process.argv
 	.filter((word, at, all) => !word.startsWith("--") && !valued.includes(all[at - 1]))
 
 /** Chromium with a WebGL that needs no graphics card. */
-const browse = () =>
+const browseGraphics = () =>
 	chromium.launch({
 		executablePath: process.env.PLAZA_CHROMIUM ?? "/usr/bin/chromium",
 		args: [
@@ -220,8 +221,10 @@ async function play(browser, dir, name) {
 	return row
 }
 
-/** Frames a second of a game that draws two hundred sprites, on a slowed processor. */
-async function measured(browser) {
+/** Frames a second of a game that draws two hundred sprites, on a slowed processor: the best of some seconds, since
+ * what else this machine does is not the game's. */
+async function measured() {
+	const browser = await browse()
 	const dir = await written(loop)
 	const { child, url } = await serve(dir)
 	const context = await telephone(browser, { deviceScaleFactor: 1 })
@@ -231,10 +234,12 @@ async function measured(browser) {
 		const frame = await programFrame(page, () => Boolean(globalThis.loop))
 		const slow = await context.newCDPSession(page)
 		await slow.send("Emulation.setCPUThrottlingRate", { rate: SLOWER })
-		await page.waitForTimeout(1_000)
-		return await frame.evaluate(() => globalThis.loop.measure(3_000))
+		let best = 0
+		for (let second = 0; second < SECONDS; second++)
+			best = Math.max(best, await frame.evaluate(() => globalThis.loop.measure(1_000)))
+		return best
 	} finally {
-		await context.close().catch(() => {})
+		await browser.close()
 		await end(child)
 		rmSync(dirname(dir), { recursive: true, force: true })
 	}
@@ -248,7 +253,7 @@ function keep(row) {
 	)
 }
 
-const browser = await browse()
+const browser = await browseGraphics()
 const rows = []
 try {
 	const games = []
@@ -281,7 +286,7 @@ try {
 	)
 	if (option("--out")) writeFileSync(option("--out"), `${JSON.stringify(rows, null, "\t")}\n`)
 	if (!process.argv.includes("--no-bench")) {
-		const value = await measured(browser)
+		const value = await measured()
 		const row = {
 			name: `game loop, frames per second, processor ${SLOWER} times slower`,
 			value,
