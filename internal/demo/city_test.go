@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"math/rand/v2"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -510,8 +512,11 @@ func TestTheFreezeEnds(t *testing.T) {
 	// The hourly round closes what nobody paid.
 	clock.Set(town, late.Add(2*time.Hour))
 	town.events()
-	view := town.asks(town.agency, "desk.notice", map[string]any{"number": "DEMO0004"})
-	for _, each := range view["payments"].([]any) {
+	table := town.asks(town.agency, "desk.payments", map[string]any{"filter": "all"})
+	if table["total"] != 2.0 {
+		t.Errorf("the table has %v", table)
+	}
+	for _, each := range table["rows"].([]any) {
 		if state := each.(map[string]any)["state"]; state != "closed" {
 			t.Errorf("an attempt is %v", state)
 		}
@@ -1053,4 +1058,103 @@ func TestPaidAndContestedAtOnce(t *testing.T) {
 		t.Errorf("Ben has %d after spending %d", purse, spent)
 	}
 	town.sound()
+}
+
+// What is written is read again as it was, whatever stands in it; what a spreadsheet would take for a formula is tamed;
+// and no text, however broken, keeps the reader from coming to an end.
+func TestTablesAreTame(t *testing.T) {
+	source, err := fs.ReadFile(miniprograms.Files, "city/cloudfunctions/city/csv.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	signs := []rune("ab\",;\r\n'=é中 \t")
+	texts := []string{"", "\"", "\"\"", ",", "\r", "\n\n", "\ufeff", "\"a\nb", "a\"b\"", strings.Repeat("\"", 99), strings.Repeat(",", 5_000)}
+	for range 300 {
+		var text strings.Builder
+		for range random.IntN(40) {
+			text.WriteRune(signs[random.IntN(len(signs))])
+		}
+		texts = append(texts, text.String())
+	}
+	formulas := []string{"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "=\"a\",b"}
+	event, err := json.Marshal(map[string]any{"texts": texts, "formulas": formulas})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := sandbox.NewPool(sandbox.Options{Workers: 1})
+	t.Cleanup(pool.Close)
+	result, err := pool.Call(t.Context(), sandbox.Call{App: "city", Version: "1", Function: "csv", Event: event, Modules: map[string]string{
+		"csv.js": string(source), "index.js": `
+			const { parse, write } = require("./csv")
+			exports.main = ({ texts, formulas }) => ({
+				parsed: texts.map((text) => parse(text).rows.length),
+				again: texts.map((text) => parse(write([["head", "x"], [text, "x"]])).rows[1].cells[0]),
+				tamed: formulas.map((text) => write([[text]])),
+				number: write([[-5, null, undefined, 0]]),
+			})`,
+	}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told struct {
+		Parsed       []int
+		Again, Tamed []string
+		Number       string
+	}
+	if err := json.Unmarshal(result.Value, &told); err != nil {
+		t.Fatal(err)
+	}
+	for i, text := range texts {
+		// Blanks around a cell go, and the apostrophe before what would be a formula stays.
+		bare := func(cell string) string { return strings.Trim(cell, " \t\r\n'\ufeff") }
+		if bare(told.Again[i]) != bare(text) {
+			t.Errorf("%q is read as %q", text, told.Again[i])
+		}
+	}
+	for i, cell := range told.Tamed {
+		if trimmed := strings.TrimPrefix(cell, "\""); !strings.HasPrefix(trimmed, "'") {
+			t.Errorf("%q is written as %q", formulas[i], cell)
+		}
+	}
+	if told.Number != "-5,,,0\r\n" || len(told.Parsed) != len(texts) {
+		t.Errorf("numbers are written as %q", told.Number)
+	}
+}
+
+// Each sentence of the program stands in three languages, once, and none that a page asks for is missing.
+func TestTheTownSpeaksThreeLanguages(t *testing.T) {
+	source, err := fs.ReadFile(miniprograms.Files, "city/lib/words.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(source), "const table = `\n")
+	table, _, _ = strings.Cut(table, "\n`")
+	known := map[string]bool{}
+	for row := range strings.Lines(table) {
+		cells := strings.Split(strings.TrimSpace(row), " | ")
+		if len(cells) != 4 || slices.Contains(cells, "") || known[cells[0]] {
+			t.Errorf("the row %q", row)
+		}
+		known[cells[0]] = true
+	}
+	asked := regexp.MustCompile(`\b(?:say|pick)\(([^()]*)\)`)
+	literal := regexp.MustCompile(`"([A-Za-z0-9_]+)"`)
+	err = fs.WalkDir(miniprograms.Files, "city", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".js") || strings.Contains(path, "cloudfunctions") || strings.HasSuffix(path, "words.js") {
+			return err
+		}
+		page, err := fs.ReadFile(miniprograms.Files, path)
+		for _, call := range asked.FindAllSubmatch(page, -1) {
+			for _, key := range literal.FindAllSubmatch(call[1], -1) {
+				if !known[string(key[1])] && !strings.Contains(string(call[0]), "? \"") && !strings.Contains(string(call[0]), "=== ") {
+					t.Errorf("%s asks for %q", path, key[1])
+				}
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }

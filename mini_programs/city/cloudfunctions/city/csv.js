@@ -47,7 +47,7 @@ function parse(text) {
 /** A cell that no spreadsheet takes for a formula. */
 function cell(value) {
 	const text = value === null || value === undefined ? "" : String(value)
-	const tame = typeof value !== "number" && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
+	const tame = typeof value !== "number" && /^[=+\-@\t\r\n＝＋－＠]/.test(text) ? `'${text}` : text
 	return /[",;\r\n]/.test(tame) ? `"${tame.replaceAll('"', '""')}"` : tame
 }
 
