@@ -42,6 +42,7 @@ const client = [
 	"/m/0000000000",
 	"/verify",
 	"/verify#a.b.c",
+	"/figures",
 ]
 const shop = [
 	"/console/",
@@ -50,6 +51,7 @@ const shop = [
 	"/console/products",
 	"/console/campaigns",
 	"/console/bills",
+	"/console/figures",
 	"/console/desk/market",
 ]
 const studio = [
@@ -64,6 +66,7 @@ const studio = [
 const house = [
 	"/console/programs",
 	"/console/clock",
+	"/console/figures",
 	"/console/reviews",
 	"/console/reviews?tab=decided",
 	"/console/certifications",
