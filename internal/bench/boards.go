@@ -72,7 +72,7 @@ func measureBoards(s *server) ([]Row, error) {
 func publishBoard(app core.App) error {
 	files := application(1, nil)
 	files["manifest.json"] = encoded(map[string]any{"app_id": "boards", "name": "Boards", "x_plaza": map[string]any{
-		"scopes": []string{"orders"}, // of the pages that the bench makes
+		"scopes":       []string{"orders"}, // of the pages that the bench makes
 		"leaderboards": []any{map[string]any{"id": "points", "max_per_second": 1_000_000, "reset": "0 0 1 1 *"}},
 	}})
 	archive, err := check.Archive(files)

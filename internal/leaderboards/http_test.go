@@ -76,7 +76,7 @@ func TestRoutesOfABoard(t *testing.T) {
 }
 
 // release uploads and releases a game whose manifest declares these boards.
-func (h *house) release(t *testing.T, appid, boards string) int {
+func (h *house) release(t *testing.T, appid, boards string) {
 	t.Helper()
 	files := fstest.MapFS{}
 	for name, text := range map[string]string{
@@ -100,11 +100,9 @@ func (h *house) release(t *testing.T, appid, boards string) int {
 	if err := h.Save(version); err != nil {
 		t.Fatal(err)
 	}
-	number := version.GetInt("number")
-	if _, err := programs.Release(h.App, appid, number, 100, h.maker.Id, noon); err != nil {
+	if _, err := programs.Release(h.App, appid, version.GetInt("number"), 100, h.maker.Id, noon); err != nil {
 		t.Fatal(err)
 	}
-	return number
 }
 
 // What a release declares is there with it, a roll-out brings what is new, and a roll-back what was; history stays.

@@ -69,13 +69,13 @@ func Export(app core.App, userID, appid string) ([]Kept, error) {
 func Erase(app core.App, userID, appid string) (int, error) {
 	erased := 0
 	err := ledger.Write(app, func(tx core.App) (err error) {
-		erased, err = erase(tx, userID, "b.appid = {:appid}", dbx.Params{"person": userID, "appid": appid})
+		erased, err = erase(tx, "b.appid = {:appid}", dbx.Params{"person": userID, "appid": appid})
 		return err
 	})
 	return erased, err
 }
 
-func erase(tx core.App, userID, condition string, params dbx.Params) (int, error) {
+func erase(tx core.App, condition string, params dbx.Params) (int, error) {
 	var rows []struct {
 		scored
 		Season int64 `db:"season"`
@@ -117,7 +117,7 @@ func erase(tx core.App, userID, condition string, params dbx.Params) (int, error
 // leave removes everything of a person whose account goes, in the transaction in which it does.
 func leave(e *core.RecordEvent) error {
 	params := dbx.Params{"person": e.Record.Id}
-	if _, err := erase(e.App, e.Record.Id, "TRUE", params); err != nil {
+	if _, err := erase(e.App, "TRUE", params); err != nil {
 		return err
 	}
 	for _, table := range []string{"entrants", "bans"} {

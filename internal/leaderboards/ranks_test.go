@@ -97,7 +97,7 @@ func TestTheFastRankIsTheRank(t *testing.T) {
 					err = unhide(tx, s.ID, *row)
 				}
 			case row != nil && dice.IntN(20) == 0:
-				_, err = erase(tx, person, "TRUE", dbx.Params{"person": person})
+				_, err = erase(tx, "TRUE", dbx.Params{"person": person})
 			default:
 				// Many rise to the same few scores, so that buckets there must split and others join.
 				_, err = put(tx, s, row, person, 200+dice.Int64N(20), noon.Add(time.Duration(dice.IntN(50))*time.Millisecond))
