@@ -327,3 +327,67 @@ test("what a game knows of friends it shows, and neither reads nor tells", async
 		.poll(() => bridge("leaderboards.mine", { board: "score" }))
 		.toMatchObject({ score: 42 })
 })
+
+test("a page has a camera when the person agrees, and the picker has regions", async ({
+	browser,
+	plaza,
+}) => {
+	await plaza.publish("lens", {
+		"manifest.json": JSON.stringify({
+			app_id: "lens",
+			name: "Lens",
+			description: "What is there.",
+			version: { code: 1, name: "1.0" },
+			icons: [],
+			x_plaza: { category: "tools", scopes: ["camera"] },
+		}),
+		"app.json": JSON.stringify({ pages: ["pages/index/index"] }),
+		"app.js": "App({})",
+		"pages/index/index.wxml": `<camera wx:if="{{on}}" style="width:300px;height:200px" bindinitdone="ready" binderror="fail" bindstop="stopped"/>
+			<button bindtap="open">Open</button><button bindtap="photo">Photo</button>
+			<picker mode="region" bindchange="region"><view>Region</view></picker>
+			<text>{{said}}</text><text>{{where}}</text>`,
+		"pages/index/index.js": `Page({
+			data: { on: false, said: "", where: "" },
+			open() { this.setData({ on: true }) },
+			ready() { this.setData({ said: "ready" }) },
+			fail(e) { this.setData({ said: e.detail.errMsg }) },
+			stopped() { this.setData({ said: "stopped" }) },
+			photo() { wx.createCameraContext().takePhoto({ quality: "high",
+				success: ({ tempImagePath, size }) => this.setData({ said: "photo " + (size > 1000) + tempImagePath.slice(0, 4) }),
+				fail: ({ errMsg }) => this.setData({ said: errMsg }) }) },
+			region({ detail }) { this.setData({ where: detail.value.length + " " + detail.code.join("/") + " " + detail.value[0] }) },
+		})`,
+	})
+	const context = await browser.newContext({ ...phone, locale: "en-GB", permissions: ["camera"] })
+	const page = await context.newPage()
+	await signIn(page, `${plaza.url}/sign-in`, "person")
+	const frame = await openProgram(page, `${plaza.url}/p/lens`)
+	await frame.getByText("Open", { exact: true }).tap()
+	await page
+		.getByRole("button", { name: /while|always|once|allow/i })
+		.first()
+		.tap()
+	await expect(frame.getByText("ready")).toBeVisible()
+	await expect(page.getByText("Lens is using the camera")).toBeVisible()
+	await expect
+		.poll(() =>
+			frame.locator("wx-camera canvas").evaluate((canvas) => {
+				const copy = document.createElement("canvas")
+				const paint = copy.getContext("2d")
+				paint?.drawImage(canvas as HTMLCanvasElement, 0, 0)
+				return new Set(paint?.getImageData(0, 0, 200, 100).data ?? []).size > 2
+			}),
+		)
+		.toBe(true)
+	await frame.getByText("Photo", { exact: true }).tap()
+	await expect(frame.getByText("photo trueblob")).toBeVisible()
+
+	await frame.getByText("Region", { exact: true }).tap()
+	await frame.getByRole("option", { name: "Bretagne" }).waitFor()
+	await frame.getByText("Done", { exact: true }).tap()
+	await expect(frame.getByText(/^3 84\/01\/\d+ Auvergne-Rhône-Alpes$/)).toBeVisible()
+
+	await page.getByRole("button", { name: /^Close/ }).tap()
+	await expect(page.getByText("Lens is using the camera")).toBeHidden()
+})
