@@ -55,7 +55,7 @@ var deps = map[string]string{
 	"internal/nearby/hours":  "",
 	"internal/orders":        "internal/campaigns internal/catalog internal/clock internal/events internal/identity internal/jobs internal/ledger internal/loyalty internal/payments internal/refusal internal/route internal/triggers/when",
 	"internal/payments":      "internal/clock internal/identity internal/jobs internal/ledger internal/refusal internal/route",
-	"internal/playtime":      "internal/clock internal/jobs internal/ledger internal/refusal internal/route",
+	"internal/playtime":      "internal/clock internal/identity internal/jobs internal/ledger internal/refusal internal/route",
 	"internal/programs":      "internal/check internal/clock internal/clouddb/query internal/identity internal/jobs internal/ledger internal/playtime internal/refusal internal/route internal/sandbox internal/weapp",
 	"internal/proxy":         "internal/refusal",
 	"internal/receipts":      "internal/bills internal/check internal/clock internal/clouddb/query internal/cloudfiles internal/identity internal/ledger internal/programs internal/refusal internal/route",

@@ -11,6 +11,7 @@ import (
 	"github.com/pocketbase/pocketbase/tools/types"
 
 	"plaza.internal/plaza/internal/clock"
+	"plaza.internal/plaza/internal/identity"
 	"plaza.internal/plaza/internal/jobs"
 	"plaza.internal/plaza/internal/ledger"
 	"plaza.internal/plaza/internal/refusal"
@@ -50,6 +51,11 @@ func bind(se *core.ServeEvent) {
 		Refusals: []*refusal.Refusal{ErrNoLimit, ErrPIN, ErrLocked},
 	}, handleEnd)
 	route.Handle(se, route.Operation{
+		Method: http.MethodPost, Path: "/api/playtime/limit/release", Tag: "playtime", Body: releaseBody{}, Answer: Standing{},
+		Summary:  "The operator takes the limit of an account away whose PIN is forgotten.",
+		Refusals: []*refusal.Refusal{ledger.ErrOperatorOnly, ErrNoLimit},
+	}, handleRelease)
+	route.Handle(se, route.Operation{
 		Method: http.MethodPost, Path: "/api/playtime/beat", Tag: "playtime", Body: beatBody{}, Answer: Standing{},
 		Summary: "A game is on screen, or leaves it: the time since the last sign is counted for an account with a limit, and for no other.",
 	}, handleBeat)
@@ -58,6 +64,9 @@ func bind(se *core.ServeEvent) {
 type (
 	endBody struct {
 		PIN string `json:"pin"`
+	}
+	releaseBody struct {
+		Email string `json:"email"` // of the account
 	}
 	beatBody struct {
 		AppID string `json:"appid"`
@@ -142,6 +151,20 @@ func handleEnd(e *core.RequestEvent) error {
 		return err
 	}
 	if err := End(e.App, e.Auth.Id, body.PIN, clock.Now(e.App)); err != nil {
+		return err
+	}
+	return e.JSON(http.StatusOK, Standing{})
+}
+
+func handleRelease(e *core.RequestEvent) error {
+	if !identity.IsOperator(e.Auth) {
+		return ledger.ErrOperatorOnly
+	}
+	var body releaseBody
+	if err := route.Decode(e, &body); err != nil {
+		return err
+	}
+	if err := Release(e.App, e.Auth.Id, body.Email, clock.Now(e.App)); err != nil {
 		return err
 	}
 	return e.JSON(http.StatusOK, Standing{})

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
+	"database/sql"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -118,6 +119,30 @@ func End(app core.App, userID, pin string, now time.Time) error {
 		return err
 	}
 	return ledger.Write(app, func(tx core.App) error { return forget(tx, userID) })
+}
+
+// Release takes the limit of the account with that address away without its PIN: the operator's act, which is written down.
+func Release(app core.App, actor, email string, now time.Time) error {
+	return ledger.Write(app, func(tx core.App) error {
+		user, err := tx.FindAuthRecordByEmail("users", email)
+		if errors.Is(err, sql.ErrNoRows) {
+			return ErrNoLimit
+		}
+		if err != nil {
+			return fmt.Errorf("find the account: %w", err)
+		}
+		l, err := limitOf(tx, user.Id)
+		if errors.Is(err, errNone) {
+			return ErrNoLimit
+		}
+		if err != nil {
+			return err
+		}
+		if err := forget(tx, user.Id); err != nil {
+			return err
+		}
+		return ledger.Audit(tx, actor, "playtime.release", user.Id, map[string]any{"minutes": l.Minutes}, now)
+	})
 }
 
 func forget(tx core.App, userID string) error {

