@@ -48,7 +48,7 @@ func settingsOf(app core.App) (Settings, error) {
 	return settings, nil
 }
 
-// Set changes the settings.
+// set changes the settings.
 func (s Settings) set(app core.App, actor string, now time.Time) error {
 	if s.TrailDays < 0 || s.TrailDays > TrailDaysMost {
 		return ErrBadSettings
