@@ -127,7 +127,9 @@ func TestALogIsReadStrictly(t *testing.T) {
 	var read []bool
 	logs := []any{
 		"", "0", "0.", "0.A", "1.", "1.AA", "1.B", "1.E", "4.AA", "3.A", "3.!", "03.A", "-1.A", "1e1.AAAA", "40000." + strings.Repeat("A", 13334),
-		"40001." + strings.Repeat("A", 13334), "99999.", " 3.A", "3.A\n", nil, 3, []any{0, 1}, map[string]any{"length": 3},
+		"40001." + strings.Repeat("A", 13334), "99999.", " 3.A", "3.A\n", nil, 3,
+		[]any{0, 1},
+		map[string]any{"length": 3},
 	}
 	engine(t, `return event.map((log) => engine.unpack(log) !== null)`, logs, &read)
 	good := map[int]bool{2: true, 6: true, 8: true, 9: true, 14: true}

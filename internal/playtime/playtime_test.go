@@ -274,10 +274,18 @@ func TestTheOperatorReleasesALimit(t *testing.T) {
 func TestALimitMustBeSound(t *testing.T) {
 	h := newHome(t)
 	for _, terms := range []playtime.Terms{
-		{}, {Minutes: 4, Zone: "UTC", PIN: "1234"}, {Minutes: 1441, Zone: "UTC", PIN: "1234"}, {Minutes: -1, Zone: "UTC", PIN: "1234"},
-		{Minutes: 60, Zone: "", PIN: "1234"}, {Minutes: 60, Zone: "Local", PIN: "1234"}, {Minutes: 60, Zone: "Europe/Atlantis", PIN: "1234"},
-		{Minutes: 60, Zone: "../../etc/passwd", PIN: "1234"}, {Minutes: 60, Zone: "UTC", PIN: "123"}, {Minutes: 60, Zone: "UTC", PIN: "123456789"},
-		{Minutes: 60, Zone: "UTC", PIN: "12a4"}, {Minutes: 60, Zone: "UTC", PIN: "1234", NewPIN: "x"},
+		{},
+		{Minutes: 4, Zone: "UTC", PIN: "1234"},
+		{Minutes: 1441, Zone: "UTC", PIN: "1234"},
+		{Minutes: -1, Zone: "UTC", PIN: "1234"},
+		{Minutes: 60, Zone: "", PIN: "1234"},
+		{Minutes: 60, Zone: "Local", PIN: "1234"},
+		{Minutes: 60, Zone: "Europe/Atlantis", PIN: "1234"},
+		{Minutes: 60, Zone: "../../etc/passwd", PIN: "1234"},
+		{Minutes: 60, Zone: "UTC", PIN: "123"},
+		{Minutes: 60, Zone: "UTC", PIN: "123456789"},
+		{Minutes: 60, Zone: "UTC", PIN: "12a4"},
+		{Minutes: 60, Zone: "UTC", PIN: "1234", NewPIN: "x"},
 	} {
 		_, err := playtime.Set(h, h.child.Id, terms, noon)
 		want(t, err, playtime.ErrBadLimit)
