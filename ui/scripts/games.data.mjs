@@ -22,10 +22,11 @@ new Phaser.Game({
 	type: Phaser.TYPE, canvas, width: windowWidth * pixelRatio, height: windowHeight * pixelRatio,
 	backgroundColor: "#224488", audio: { noAudio: true }, banner: false,
 	scene: { create() {
-		this.add.circle(400, 800, 160, 0xffcc33)
-		const square = this.add.rectangle(400, 800, 140, 140, 0xcc3355)
+		const { width, height } = this.scale
+		this.add.circle(width / 2, height / 2, width / 4, 0xffcc33)
+		const square = this.add.rectangle(width / 2, height / 2, width / 4, width / 4, 0xcc3355)
 		this.tweens.add({ targets: square, angle: 360, duration: 2000, repeat: -1 })
-		this.add.triangle(300, 1200, 0, 200, 100, 0, 200, 200, 0x33cc77)
+		this.add.triangle(width / 3, height / 5, 0, 100, 50, 0, 100, 100, 0x33cc77)
 	} },
 })
 `

@@ -1,5 +1,13 @@
 import { expect, test } from "vitest"
-import { type Asked, chosenValue, columnsOf, turned } from "./columns"
+import {
+	type Asked,
+	type Column,
+	chosenRegion,
+	chosenValue,
+	columnsOf,
+	type Region,
+	turned,
+} from "./columns"
 
 const asked = (given: Partial<Asked>): Asked => ({
 	mode: "selector",
@@ -47,4 +55,53 @@ test("a date that is none begins today, and there is no list of regions", () => 
 		"2026-05-06",
 	)
 	expect(columnsOf(asked({ mode: "region" }))).toEqual([])
+})
+
+test("the columns of a region follow one another, and say names and codes", () => {
+	const regions: Region[] = [
+		[
+			"53",
+			"Bretagne",
+			[
+				["35", "Ille-et-Vilaine", [["353", "Rennes", []]]],
+				["29", "Finistère", []],
+			],
+		],
+		["11", "Île-de-France", [["75", "Paris", [["751", "Paris", []]]]]],
+	]
+	const asked = {
+		mode: "region",
+		range: null,
+		rangeKey: "",
+		value: ["Bretagne", "Finistère"],
+		start: "",
+		end: "",
+		fields: "",
+		regions,
+	}
+	const columns = columnsOf(asked)
+	expect(columns.map(({ at }) => at)).toEqual([0, 1, 0])
+	expect(columns[2]?.rows).toEqual([])
+	const other = turned(asked, [{ ...(columns[0] as Column), at: 1 }, ...columns.slice(1)])
+	expect(chosenRegion(asked, other)).toEqual({
+		value: ["Île-de-France", "Paris", "Paris"],
+		code: ["11", "75", "751"],
+		postcode: "",
+	})
+	expect(
+		columnsOf({ ...asked, level: "city", customItem: "All", value: null }).map(
+			({ rows }) => rows[0],
+		),
+	).toEqual(["All", "All"])
+	expect(
+		columnsOf({
+			mode: "region",
+			range: null,
+			rangeKey: "",
+			value: null,
+			start: "",
+			end: "",
+			fields: "",
+		}),
+	).toEqual([])
 })
