@@ -47,6 +47,7 @@ func Run(register Register, file string, out io.Writer) error {
 		{"compilations", compiles},
 		{"uploads", uploads},
 		{"the store", stores},
+		{"nearby", around},
 		{"figures", figuresRows},
 		{"leaderboards", boards},
 		{"binary", binary},

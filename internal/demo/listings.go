@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"compress/gzip"
 	_ "embed"
+	"encoding/csv"
 	"fmt"
 	"io"
+	"slices"
 
 	"plaza.internal/plaza/internal/nearby"
 )
@@ -78,4 +80,26 @@ func (q *quarter) askForAListing() error {
 		return err
 	}
 	return nil
+}
+
+// OpeningHours is the different opening hours of the places of Paris, as they are written.
+func OpeningHours() ([]string, error) {
+	unzipped, err := gzip.NewReader(bytes.NewReader(placesCSV))
+	if err != nil {
+		return nil, err
+	}
+	rows, err := csv.NewReader(unzipped).ReadAll()
+	if err != nil {
+		return nil, err
+	}
+	column := slices.Index(rows[0], "opening_hours")
+	seen := map[string]bool{}
+	var values []string
+	for _, row := range rows[1:] {
+		if value := row[column]; value != "" && !seen[value] {
+			seen[value] = true
+			values = append(values, value)
+		}
+	}
+	return values, nil
 }

@@ -17,15 +17,29 @@ import (
 
 // shownRow is what an answer tells of a listing besides its state.
 type shownRow struct {
-	listing
-	OrgName   string `db:"org_name"`
-	Certified bool   `db:"certified"`
-	Photo     string `db:"photo"`
+	ID          string                `db:"id"`
+	Name        string                `db:"name"`
+	Names       types.JSONMap[string] `db:"names"`
+	Category    string                `db:"category"`
+	Lat         float64               `db:"lat"`
+	Lon         float64               `db:"lon"`
+	Address     string                `db:"address"`
+	Hours       string                `db:"hours"`
+	Happy       int64                 `db:"happy"`
+	Timezone    string                `db:"timezone"`
+	Org         string                `db:"org"`
+	Place       string                `db:"place"`
+	Program     string                `db:"program"`
+	ProgramPath string                `db:"program_path"`
+	OrgName     string                `db:"org_name"`
+	Certified   bool                  `db:"certified"`
+	Photo       string                `db:"photo"`
 }
 
-const selectShown = `SELECT l.*, COALESCE(o.name, '') AS org_name, COALESCE(o.certified, FALSE) AS certified,
+const selectShown = `SELECT l.id, l.name, l.names, l.category, l.lat, l.lon, l.address, l.hours, l.happy, l.timezone, l.org, l.place, l.program,
+	l.program_path, COALESCE(o.name, '') AS org_name, COALESCE(o.certified, FALSE) AS certified,
 	COALESCE((SELECT id FROM nearby_photos p WHERE p.listing = l.id ORDER BY position, id LIMIT 1), '') AS photo
-	FROM (SELECT ` + columns + ` FROM nearby_listings WHERE id IN (SELECT value FROM json_each({:ids}))) l LEFT JOIN orgs o ON o.id = l.org`
+	FROM nearby_listings l LEFT JOIN orgs o ON o.id = l.org WHERE l.id IN (SELECT value FROM json_each({:ids}))`
 
 // complete is the listings as they are answered, in the order of the spots.
 func complete(app core.App, spots []spot, at time.Time, language string) ([]Found, error) {

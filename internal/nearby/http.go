@@ -32,6 +32,7 @@ func Register(app core.App) {
 		bindMerchants(se)
 		bindPhotos(se)
 		bindOperator(se)
+		bindReports(se)
 		return se.Next()
 	})
 }
@@ -362,9 +363,9 @@ func bindOperator(se *core.ServeEvent) {
 			return action(e)
 		})
 	}
-	handle(http.MethodGet, "/api/nearby/listings", "all listings; ?q, ?hidden.", nil, Listings{}, nil, func(e *core.RequestEvent) error {
+	handle(http.MethodGet, "/api/nearby/listings", "all listings; ?q, ?state (claimed, unclaimed or hidden), ?sort (name, category, org, source or updated, with - the other way).", nil, Listings{}, nil, func(e *core.RequestEvent) error {
 		v := e.Request.URL.Query()
-		return answer(e)(All(e.App, v.Get("q"), v.Get("hidden") == "true", page(e), language(e), clock.Now(e.App)))
+		return answer(e)(All(e.App, v.Get("q"), v.Get("state"), v.Get("sort"), page(e), language(e), clock.Now(e.App)))
 	})
 	handle(http.MethodGet, "/api/nearby/claims", "claims; ?state.", nil, Claims{}, nil, func(e *core.RequestEvent) error {
 		return answer(e)(ListClaims(e.App, e.Request.URL.Query().Get("state"), page(e)))

@@ -324,26 +324,44 @@ func Release(app core.App, user *core.Record, id string, now time.Time) error {
 
 // Mine is the listings of an organisation, for its staff.
 func Mine(app core.App, org string, page int, language string, now time.Time) (Listings, error) {
-	return manageable(app, "org = {:org} AND merged_into = ''", dbx.Params{"org": org}, page, language, now)
+	return manageable(app, "org = {:org} AND merged_into = ''", "name", dbx.Params{"org": org}, page, language, now)
 }
 
-// All is the listings for the operator: those with all words of a text, or that text as their id; hidden ones only.
-func All(app core.App, words string, hidden bool, page int, language string, now time.Time) (Listings, error) {
+// shownTo narrows the operator's list to a state.
+var shownTo = map[string]string{
+	"claimed":   " AND org != ''",
+	"unclaimed": " AND org = ''",
+	"hidden":    " AND hidden = TRUE",
+}
+
+// sorts is what the operator's list is sorted by.
+var sorts = map[string]string{
+	"name":     "name",
+	"category": "category",
+	"org":      "(SELECT o.name FROM orgs o WHERE o.id = nearby_listings.org)",
+	"source":   "source",
+	"updated":  "updated",
+}
+
+// All is the listings for the operator: those with all words of a text, or that text as their id; in a state, and sorted.
+func All(app core.App, words, state, sort string, page int, language string, now time.Time) (Listings, error) {
 	where, params := "merged_into = ''", dbx.Params{"id": words}
 	if match := matching(words); match != "" {
-		where += " AND (id = {:id} OR source_id = {:id} OR seq IN (SELECT rowid FROM nearby_text WHERE nearby_text MATCH {:match}))"
+		where += " AND (id = {:id} OR source_id = {:id} OR seq IN (SELECT rowid FROM nearby_text WHERE words MATCH {:match}))"
 		params["match"] = match
 	}
-	if hidden {
-		where += " AND hidden = TRUE"
+	field, down := strings.CutPrefix(sort, "-")
+	order := cmp.Or(sorts[field], "name")
+	if down {
+		order += " DESC"
 	}
-	return manageable(app, where, params, page, language, now)
+	return manageable(app, where+shownTo[state], order, params, page, language, now)
 }
 
-func manageable(app core.App, where string, params dbx.Params, page int, language string, now time.Time) (Listings, error) {
+func manageable(app core.App, where, order string, params dbx.Params, page int, language string, now time.Time) (Listings, error) {
 	params["limit"], params["offset"] = listingsShown+1, max(page-1, 0)*listingsShown
 	var rows []listing
-	if err := app.DB().NewQuery("SELECT " + columns + " FROM nearby_listings WHERE " + where + " ORDER BY name, id LIMIT {:limit} OFFSET {:offset}").
+	if err := app.DB().NewQuery("SELECT " + columns + " FROM nearby_listings WHERE " + where + " ORDER BY " + order + ", id LIMIT {:limit} OFFSET {:offset}").
 		Bind(params).All(&rows); err != nil {
 		return Listings{}, fmt.Errorf("list listings: %w", err)
 	}

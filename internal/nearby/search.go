@@ -22,7 +22,7 @@ import (
 
 const (
 	// firstLook is how far a search looks at first, in metres: most end there, and far ones grow from it.
-	firstLook = 2_000
+	firstLook = 1_200
 	// rowsAtOnce is how many listings one look may bring; where there are more it looks less far.
 	rowsAtOnce = 3_000
 	// nearestStep is the least that a look is narrowed to, in metres. More listings than rowsAtOnce in a ring of this
