@@ -142,7 +142,7 @@ lawOnline | Online | En ligne | 在线
 lawPost | By post or at the desk | Courrier ou guichet | 邮寄或窗口
 lawHanded | 3 days at the desk when the notice was handed over | 3 jours au guichet si l’avis a été remis en main propre | 当面送达的罚单，窗口减免期为 3 天
 lawContest | To contest: 45 days. Paying admits; a contest stops the clock. | Contester : 45 jours. Payer reconnaît ; contester suspend le délai. | 申诉期 45 天。缴款即承认；申诉停止计时。
-pedestrian | Pedestrian | Piéton | 行人
+pedestrian | on foot | piéton | 行人
 minutes | {n} minute / {n} minutes | {n} minute / {n} minutes | {n} 分钟
 seconds | {n} second / {n} seconds | {n} seconde / {n} secondes | {n} 秒
 desk | Agency | Agence | 管理台
