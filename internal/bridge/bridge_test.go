@@ -189,6 +189,7 @@ func (town *town) samples(order, line string) map[string]any {
 		"nearby.categories": map[string]any{"q": "café", "lang": "fr"},
 		"nearby.listing":    map[string]any{"id": "aplacenearby000"},
 		"nearby.map":        map[string]any{},
+		"nearby.report":     map[string]any{"listing": "aplacenearby000", "kind": "hours"},
 
 		"bills.make":   map[string]any{"amount": 250, "title": "A ticket", "reference": "new"},
 		"bills.get":    map[string]any{"reference": "paid"},

@@ -71,6 +71,7 @@ var methods = map[string]method{
 	"nearby.categories": {run: with(nearbyCategories)},
 	"nearby.listing":    {run: with(nearbyListing)},
 	"nearby.map":        {run: with(nearbyMap)},
+	"nearby.report":     {writes: true, person: true, run: with(nearbyReport)},
 
 	"leaderboards.list":    {run: with(leaderboardsList)},
 	"leaderboards.play":    {person: true, run: with(leaderboardsPlay)},

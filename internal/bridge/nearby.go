@@ -77,3 +77,16 @@ func nearbyListing(c call, args nearbyListingArgs) (any, error) {
 }
 
 func nearbyMap(c call, _ struct{}) (any, error) { return nearby.MapOf(c.app) }
+
+type nearbyReportArgs struct {
+	Listing string `json:"listing"`
+	Kind    string `json:"kind"`
+}
+
+// nearbyReport tells the operator what the person finds wrong with a listing.
+func nearbyReport(c call, args nearbyReportArgs) (any, error) {
+	if err := nearby.ReportWrong(c.app, c.user, args.Listing, args.Kind, c.now); err != nil {
+		return nil, err
+	}
+	return map[string]any{}, nil
+}

@@ -49,6 +49,7 @@ var methodScopes = map[string]string{
 	"nearby.categories":    "",
 	"nearby.listing":       "",
 	"nearby.map":           "",
+	"nearby.report":        "",
 	"leaderboards.list":    "",
 	"leaderboards.play":    "",
 	"leaderboards.join":    "",
