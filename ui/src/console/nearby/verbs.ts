@@ -288,6 +288,21 @@ export const imported = (id: string) => send<Report>(`/api/nearby/imports/${id}`
 export const imports = async () =>
 	(await send<{ items: Report[] | null }>("/api/nearby/imports")).items ?? []
 
+/** What people say is wrong with a listing. */
+export interface Reported {
+	listing: string
+	name: string
+	address: string
+	org_name: string
+	kind: "closed" | "hours" | "position" | "details"
+	people: number
+	since: string
+}
+
+export const reported = () => send<Reported[]>("/api/nearby/reports")
+export const settle = (listing: string, kind: string) =>
+	act<void>(`/api/nearby/listings/${listing}/reports/settle`, { kind })
+
 export const settings = () => send<Settings>("/api/nearby/settings")
 export const setSettings = (change: Partial<Settings>) =>
 	send<Settings>("/api/nearby/settings", { method: "PATCH", body: change })
