@@ -9,6 +9,7 @@ import (
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
+	"plaza.internal/plaza/internal/jobs"
 	"plaza.internal/plaza/internal/ledger"
 	"plaza.internal/plaza/internal/loyalty"
 )
@@ -50,6 +51,34 @@ func CloseDue(app core.App, now time.Time) (int, error) {
 			return closed, errors.Join(failures...)
 		}
 	}
+}
+
+// closePause is after how long seasons that could not be closed are tried again.
+const closePause = time.Minute
+
+const failedKey = "plaza.leaderboards.failed"
+
+// dueSeasons is the closing of what is over, as one task, when anything is. One look at a small index tells.
+func dueSeasons(app core.App, now time.Time, except []string) ([]jobs.Task, error) {
+	if failed, ok := app.Store().Get(failedKey).(time.Time); len(except) > 0 || (ok && time.Since(failed) < closePause) {
+		return nil, nil
+	}
+	var due bool
+	err := app.DB().NewQuery("SELECT EXISTS (SELECT 1 FROM leaderboards_seasons WHERE closed = 0 AND ends > 0 AND ends <= {:now})").
+		Bind(dbx.Params{"now": millis(now)}).Row(&due)
+	if err != nil {
+		return nil, fmt.Errorf("seasons that are over: %w", err)
+	}
+	if !due {
+		return nil, nil
+	}
+	return []jobs.Task{{Owner: "the house", Run: func(now time.Time) (bool, error) {
+		closed, err := CloseDue(app, now)
+		if err != nil {
+			app.Store().Set(failedKey, time.Now())
+		}
+		return closed > 0, err
+	}}}, nil
 }
 
 // closeSeason closes one season and pays its prizes, all in one transaction or not at all.

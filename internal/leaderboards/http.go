@@ -23,10 +23,7 @@ const tag = "leaderboards"
 func Register(app core.App) {
 	bindBoards(app)
 	app.OnRecordDeleteExecute("users").BindFunc(leave)
-	jobs.Every(app, "leaderboards.close", "* * * * *", "UTC", func(app core.App, _ time.Time) error {
-		_, err := CloseDue(app, clock.Now(app))
-		return err
-	})
+	jobs.Watch(app, "leaderboards.close", 1, dueSeasons)
 	jobs.Every(app, "leaderboards.forget", "50 3 * * *", "UTC", func(app core.App, _ time.Time) error {
 		return Forget(app, clock.Now(app))
 	})

@@ -143,6 +143,12 @@ func TestACloseThatDiesInTheMiddle(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if _, err := jobs.RunDue(h.App, end); err == nil || !strings.Contains(err.Error(), "the machine stops") {
+		t.Errorf("the job says %v", err)
+	}
+	if _, err := jobs.RunDue(h.App, end); err != nil {
+		t.Errorf("what failed is tried again at once: %v", err)
+	}
 	if _, err := CloseDue(h.App, end); err == nil || !strings.Contains(err.Error(), "the machine stops") {
 		t.Errorf("it failed with %v", err)
 	}
@@ -153,6 +159,7 @@ func TestACloseThatDiesInTheMiddle(t *testing.T) {
 	if _, err := h.NonconcurrentDB().NewQuery("DROP TRIGGER dies").Execute(); err != nil {
 		t.Fatal(err)
 	}
+	h.Store().Remove(failedKey) // it is another process
 	for range 2 {
 		for _, at := range []time.Time{end.AddDate(0, 0, 2), end.AddDate(0, 0, 2).Add(time.Minute)} {
 			if _, err := jobs.RunDue(h.App, at); err != nil {
@@ -160,12 +167,6 @@ func TestACloseThatDiesInTheMiddle(t *testing.T) {
 			}
 		}
 	}
-	// The house's clock is what the job goes by, and it is still noon there.
-	if h.points("Ana") != 0 {
-		t.Error("the job goes by another clock than the house's")
-	}
-	h.close(end.AddDate(0, 0, 2))
-	h.close(end.AddDate(0, 0, 2))
 	if got := fmt.Sprint(h.points("Ana"), h.points("Ben"), h.points("Cid")); got != "100 25 25" {
 		t.Errorf("the points are %s", got)
 	}
