@@ -17,7 +17,8 @@ export function pictures(link: (path: string) => string | Promise<string>) {
 			enumerable: true,
 			get: () => named,
 			set: (source: unknown) => {
-				named = String(source)
+				named = String(source ?? "")
+				if (named === "") return image.removeAttribute("src")
 				const at = link(named)
 				if (typeof at === "string") set?.call(image, at)
 				else
