@@ -123,9 +123,9 @@ func validTemplate(template string) bool {
 			return false
 		}
 	}
+	host, _, _ := strings.Cut(strings.TrimPrefix(template, "https://"), "/")
 	address, err := url.Parse(tileAddress(template, 1, 2, 3))
-	return err == nil && len(template) <= templateLimit && address.Scheme == "https" && address.Host != "" && !strings.ContainsAny(address.Host, "{}") &&
-		strings.Index(template, "{") > strings.Index(template, address.Host)
+	return err == nil && len(template) <= templateLimit && address.Scheme == "https" && address.Host != "" && !strings.ContainsAny(host, "{}")
 }
 
 // MapOf is what a screen needs to show the map.

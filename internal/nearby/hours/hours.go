@@ -124,27 +124,32 @@ type Day struct {
 	Comment string
 }
 
-// Except is the schedule with other hours on some days, each of which they take whole.
+// Except is the schedule with other hours on some days. What began on the day before goes on past midnight all the
+// same, and what begins on such a day is its own.
 func (s *Schedule) Except(days []Day) (*Schedule, error) {
-	out := &Schedule{rules: slices.Clone(s.rules)}
+	out, unless := &Schedule{rules: slices.Clone(s.rules)}, map[int]bool{}
 	for _, day := range days {
 		own, err := Parse(day.Value)
 		if err != nil {
 			return nil, err
 		}
 		year, month, dayOf := day.Date.Date()
+		unless[daysOf(year, int(month), dayOf)] = true
 		only := bound{year: year, month: int(month), day: dayOf}
-		date := selector{kind: ofDates, first: only, last: only}
-		// Whatever held on the day ends first, also when the day's own rules only take away.
-		out.rules = append(out.rules, rule{groups: [][]selector{{date}}, state: Closed})
 		for _, r := range own.rules {
-			r.groups = append([][]selector{{date}}, r.groups...)
+			if r.state == Closed && len(r.spans) == 0 && !r.dated() {
+				continue // the night before may still be open
+			}
+			r.groups = append([][]selector{{{kind: ofDates, first: only, last: only}}}, r.groups...)
 			r.joint = max(r.joint, additional)
 			if r.comment == "" {
 				r.comment = day.Comment
 			}
 			out.rules = append(out.rules, r)
 		}
+	}
+	for i := range s.rules {
+		out.rules[i].unless = unless
 	}
 	out.prepare()
 	return out, nil

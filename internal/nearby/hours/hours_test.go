@@ -122,7 +122,7 @@ func TestMinuteByMinute(t *testing.T) {
 		time.Date(2026, 3, 27, 0, 0, 0, 0, time.UTC), time.Date(2026, 10, 23, 0, 0, 0, 0, time.UTC), time.Date(2026, 12, 30, 0, 0, 0, 0, time.UTC),
 		time.Date(2026, 4, 3, 0, 0, 0, 0, time.UTC), time.Date(2026, 10, 31, 0, 0, 0, 0, time.UTC),
 	}
-	for range 120 {
+	for range 60 {
 		value := randomValue(r)
 		s, err := hours.Parse(value)
 		if err != nil {
@@ -282,5 +282,32 @@ func BenchmarkParse(b *testing.B) {
 	cases := read(b).Cases
 	for i := 0; b.Loop(); i++ {
 		_, _ = hours.Parse(cases[i%len(cases)].Value)
+	}
+}
+
+// A day with hours of its own ends when it says, and the night before and after are whole.
+func TestDaysWithTheirOwnHours(t *testing.T) {
+	paris := zone(t, "Europe/Paris")
+	base, err := hours.Parse("Mo-Sa 12:00-02:00")
+	if err != nil {
+		t.Fatal(err)
+	}
+	day := func(d int, value string) hours.Day {
+		return hours.Day{Date: time.Date(2026, 11, d, 0, 0, 0, 0, time.UTC), Value: value, Comment: "inventory"}
+	}
+	s, err := base.Except([]hours.Day{day(24, "off"), day(26, "18:00-03:00")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, i := range s.Intervals(time.Date(2026, 11, 23, 0, 0, 0, 0, paris), time.Date(2026, 11, 28, 0, 0, 0, 0, paris)) {
+		got = append(got, i.From.Format("2 15:04")+"-"+i.Until.Format("2 15:04"))
+	}
+	want := []string{"23 12:00-24 02:00", "25 12:00-26 02:00", "26 18:00-27 03:00", "27 12:00-28 00:00"}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
+	if _, err := base.Except([]hours.Day{day(24, "perhaps")}); err == nil {
+		t.Error("hours that cannot be read")
 	}
 }

@@ -28,6 +28,7 @@ type rule struct {
 	spans   []span       // none is the whole day
 	state   State
 	comment string
+	unless  map[int]bool // days that have hours of their own
 
 	plain bool  // only weekdays matter
 	mask  uint8 // of a plain one: bit per weekday
@@ -39,7 +40,7 @@ func (r *rule) dated() bool { return len(r.groups) > 0 }
 
 // settle computes what is asked often.
 func (r *rule) settle() {
-	r.plain, r.mask = true, 1<<7-1
+	r.plain, r.mask = r.unless == nil, 1<<7-1
 	for _, group := range r.groups {
 		var mask uint8
 		for i := range group {
@@ -94,6 +95,9 @@ func (r *rule) doubts() bool {
 func (r *rule) matches(d date, c calendar) (bool, string) {
 	if r.plain {
 		return r.mask&(1<<d.weekday) != 0, ""
+	}
+	if r.unless[d.day] {
+		return false, ""
 	}
 	holiday := ""
 	for _, group := range r.groups {
