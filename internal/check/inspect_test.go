@@ -268,9 +268,9 @@ func TestCompatibility(t *testing.T) {
 		got = append(got, strings.Join([]string{use.Support, use.Name, use.File}, " "))
 	}
 	want := []string{
-		"missing wx.nobody pages/a/a.js", "missing camera pages/a/a.wxml", "partial wx.chooseMedia pages/a/a.js",
-		"partial wx.createInnerAudioContext pages/a/a.js", "partial wx.getSystemInfoSync pages/a/a.js", "partial swiper pages/a/a.wxml",
-		"supported wx.showToast pages/a/a.js", "supported wx.cloud.database pages/a/a.js", "supported wx.request pages/a/a.js",
+		"missing wx.nobody pages/a/a.js", "partial wx.chooseMedia pages/a/a.js", "partial wx.getSystemInfoSync pages/a/a.js",
+		"partial camera pages/a/a.wxml", "partial swiper pages/a/a.wxml", "supported wx.showToast pages/a/a.js",
+		"supported wx.cloud.database pages/a/a.js", "supported wx.createInnerAudioContext pages/a/a.js", "supported wx.request pages/a/a.js",
 		"supported slider pages/a/own.wxml", "supported view pages/a/a.wxml",
 	}
 	if !slices.Equal(got, want) {
