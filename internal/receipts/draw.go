@@ -98,6 +98,16 @@ func (s sheet) say(text string, size, height float64, color [3]int) {
 	s.write(text, sheetWidth, height)
 }
 
+// printable is the character, or a box for one beyond the basic plane, such as a picture, at which the library panics.
+// The token says what was signed.
+func printable(r rune) rune {
+	const basicPlane = 0xffff
+	if r > basicPlane {
+		return '□'
+	}
+	return r
+}
+
 // write breaks the text into lines of that width, which begin where the pen stands. The library's own breaking loses
 // the character at which it breaks a line of Chinese.
 func (s sheet) write(text string, width, height float64) {
@@ -105,6 +115,7 @@ func (s sheet) write(text string, width, height float64) {
 	if s.claims.Language != "zh" {
 		text = narrow.Replace(text)
 	}
+	text = strings.Map(printable, text)
 	for _, line := range wrap(text, width-2*s.GetCellMargin(), s.GetStringWidth) {
 		s.SetX(left)
 		s.CellFormat(width, height, line, "", 2, "L", false, 0, "")
