@@ -108,7 +108,7 @@ func (town *town) tries(who *core.Record, act string, more map[string]any) (int,
 		map[string]string{bridge.LaunchHeader: town.launch(who, strings.HasPrefix(act, "desk."))})
 	result, _ := answer.JSON()["result"].(map[string]any)
 	if answer.Status != 200 {
-		return answer.Status, answer.Data()
+		return answer.Status, answer.JSON()
 	}
 	return 200, result
 }
@@ -609,5 +609,27 @@ func TestALookupTellsNothing(t *testing.T) {
 	}
 	if found := town.asks(town.ana, "find", map[string]any{"plate": "ab 144 cd", "key": "cle4"}); found["state"] != "issued" {
 		t.Errorf("by plate and key: %v", found)
+	}
+}
+
+// Whatever the agency has imported, whoever pays gets a receipt: words that are too long for its code, or that the house
+// does not sign, are left out.
+func TestAReceiptInSpiteOfItsWords(t *testing.T) {
+	town := newTown(t)
+	for i, place := range []string{strings.Repeat("路", 120), "a" + strings.Repeat("\u0301", 9), strings.Repeat("🚲", 60)} {
+		number := fmt.Sprintf("DEMO006%d", i)
+		text := "number,plate,key,offence,class,notice_date,place\n" + number + ",AB160CD,CLE4," + strings.Repeat("违", 40) + ",4,2026-11-20," + place + "\n"
+		if told := town.asks(town.agency, "desk.load", map[string]any{"into": "notices", "text": text, "dry": false}); told["added"] != 1.0 {
+			t.Fatalf("%v", told)
+		}
+		town.opens(town.ana, number)
+		reference, bill, _ := town.begins(town.ana, number)
+		if err := town.pays(town.ana, bill); err != nil {
+			t.Fatal(err)
+		}
+		told := town.asks(town.ana, "receipt", map[string]any{"reference": reference})
+		if receipt, _ := told["receipt"].(map[string]any); told["state"] != "paid" || receipt["number"] == nil || !strings.HasPrefix(fmt.Sprint(receipt["qr"]), "data:image/png") {
+			t.Errorf("%s: %v", number, told)
+		}
 	}
 }

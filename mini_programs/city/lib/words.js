@@ -99,7 +99,7 @@ receiptNumber | Receipt number | Numéro du reçu | 收据编号
 openPdf | Open the PDF | Ouvrir le PDF | 打开 PDF
 copyVerify | Copy the address that verifies it | Copier l’adresse de vérification | 复制验证地址
 copied | Copied | Copié | 已复制
-verifyText | The PDF has a QR code with the same address. | Le PDF porte un code QR avec la même adresse. | PDF 上的二维码为同一地址。
+verifyText | The QR code, here and on the PDF, is the address that verifies it. | Le code QR, ici et sur le PDF, est l’adresse de vérification. | 此处与 PDF 上的二维码即为验证地址。
 reference | Reference | Référence | 账单号
 amount | Amount | Montant | 金额
 paid_at | Paid at | Payé le | 缴纳时间

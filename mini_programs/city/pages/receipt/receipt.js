@@ -51,6 +51,7 @@ Page({
 				tone: tone(state),
 				amount: money(amount),
 				number: receipt?.number ?? "",
+				qr: receipt?.qr ?? "",
 				pdf: Boolean(receipt?.file),
 				facts: [
 					["paid_at", paid ? moment(paid) : ""],
