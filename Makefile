@@ -37,6 +37,7 @@ bench: build $(TDESIGN)
 	cd ui && node scripts/paint.mjs
 	cd ui && node scripts/host.mjs
 	cd ui && node scripts/components.mjs
+	cd ui && node scripts/games.mjs
 
 lint: ui/node_modules/.installed
 	$(GOLANGCI) run
