@@ -1,12 +1,11 @@
 package nearby
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
-
-	"database/sql"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"

@@ -132,7 +132,7 @@ func pairsWithin(app core.App, within float64) ([]pair, error) {
 	byName := map[string][]named{}
 	for rows.Next() {
 		var n named
-		if err := rows.Rows.Scan(&n.ID, &n.Name, &n.Lat, &n.Lon); err != nil {
+		if err := rows.Scan(&n.ID, &n.Name, &n.Lat, &n.Lon); err != nil {
 			return nil, err
 		}
 		if n.folded = strings.Join(wordsOf(n.Name), ""); n.folded == "" {

@@ -349,7 +349,7 @@ func runImport(app core.App, payload []byte, now time.Time) error {
 		report.State, report.Failure = ImportFailed, "The import stopped because of an error; the server's log tells which."
 		app.Logger().Error("import of listings failed", "import", id, "error", err)
 	}
-	if kept := keepReport(app, id, report, true, now); kept != nil {
+	if kept := keepReport(app, id, report, true); kept != nil {
 		return errors.Join(err, kept)
 	}
 	return nil
@@ -376,12 +376,12 @@ func bringKept(app core.App, record *core.Record, asked Asked, now time.Time) (R
 			return nil
 		}
 		report.State = ImportRunning
-		return keepReport(app, record.Id, report, false, now)
+		return keepReport(app, record.Id, report, false)
 	})
 }
 
 // keepReport writes down how far an import is. One that is over needs its file no more.
-func keepReport(app core.App, id string, report Report, over bool, now time.Time) error {
+func keepReport(app core.App, id string, report Report, over bool) error {
 	report.ID = id
 	return ledger.Write(app, func(tx core.App) error {
 		record, err := tx.FindRecordById("nearby_imports", id)

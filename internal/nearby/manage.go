@@ -133,10 +133,15 @@ func (l *listing) apply(tx core.App, edit Edit) error {
 		value *string
 		most  int
 	}{
-		{"name", &l.Name, edit.Name, nameLimit}, {"address", &l.Address, edit.Address, textLimit}, {"phone", &l.Phone, edit.Phone, phoneLimit},
-		{"website", &l.Website, edit.Website, websiteLimit}, {"cuisine", &l.Cuisine, edit.Cuisine, textLimit},
-		{"program_path", &l.ProgramPath, edit.ProgramPath, pathLimit}, {"hours", &l.Hours, edit.Hours, hours.ValueLimit},
-		{"happy_hours", &l.HappyHours, edit.HappyHours, hours.ValueLimit}, {"timezone", &l.Timezone, edit.Timezone, 64},
+		{"name", &l.Name, edit.Name, nameLimit},
+		{"address", &l.Address, edit.Address, textLimit},
+		{"phone", &l.Phone, edit.Phone, phoneLimit},
+		{"website", &l.Website, edit.Website, websiteLimit},
+		{"cuisine", &l.Cuisine, edit.Cuisine, textLimit},
+		{"program_path", &l.ProgramPath, edit.ProgramPath, pathLimit},
+		{"hours", &l.Hours, edit.Hours, hours.ValueLimit},
+		{"happy_hours", &l.HappyHours, edit.HappyHours, hours.ValueLimit},
+		{"timezone", &l.Timezone, edit.Timezone, 64},
 	} {
 		if text.value == nil {
 			continue

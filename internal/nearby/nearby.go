@@ -18,9 +18,10 @@ const (
 	RadiusDefault = 2_000
 	// RadiusLimit is how far a search may look, in metres.
 	RadiusLimit = 50_000
-	// PageDefault and PageLimit are how many listings a page has.
+	// PageDefault is how many listings a page has when nobody says.
 	PageDefault = 20
-	PageLimit   = 50
+	// PageLimit is the most that a page may have.
+	PageLimit = 50
 	// PhotosLimit is how many photos a listing may have.
 	PhotosLimit = 9
 	// PhotoBytes is how large a photo may be when it comes.

@@ -2,6 +2,7 @@ package nearby
 
 import (
 	"cmp"
+	"database/sql"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -11,8 +12,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"database/sql"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
@@ -330,7 +329,7 @@ func (l *look) rows(outer float64, most int) (ring []spot, all bool, err error) 
 		}
 		for rows.Next() {
 			var s spot
-			if err := rows.Rows.Scan(&s.ID, &s.Lat, &s.Lon, &s.Schedule); err != nil {
+			if err := rows.Scan(&s.ID, &s.Lat, &s.Lon, &s.Schedule); err != nil {
 				return nil, false, errors.Join(err, rows.Close())
 			}
 			s.distance = distance(l.center.Lat, l.center.Lon, s.Lat, s.Lon)

@@ -153,7 +153,7 @@ func (w *walker) oddDay(day int) ([]piece, int64) {
 	}
 	out := w.pieces[:0]
 	for _, s := range w.schedule.day(day, a, w.calendar) {
-		if p := (piece{instant(s.from), instant(s.until), s.state, s.comment}); p.from < p.until && !(missing(s.from) && missing(s.until)) {
+		if p := (piece{instant(s.from), instant(s.until), s.state, s.comment}); p.from < p.until && (!missing(s.from) || !missing(s.until)) {
 			out = append(out, p)
 		}
 	}

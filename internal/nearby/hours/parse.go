@@ -104,7 +104,7 @@ func (p *parser) part(r *reading) (bool, error) {
 		}
 	case t.is(":") && (r.dated() && !r.timed || r.commented):
 		p.at++
-	case p.ratio(24, 7):
+	case p.ofSeven(24):
 		p.at += 3
 		r.always = true
 	case t.kind == number && t.value == 24 && p.peek(1).is("hours"):
@@ -130,9 +130,9 @@ func (p *parser) part(r *reading) (bool, error) {
 	return true, nil
 }
 
-// ratio tells whether the next tokens are these two numbers with a stroke between them.
-func (p *parser) ratio(a, b int) bool {
-	return p.peek(0).kind == number && p.peek(0).value == a && p.peek(1).is("/") && p.peek(2).kind == number && p.peek(2).value == b
+// ofSeven tells whether the next tokens are that number, a stroke and 7: 24/7, 7/7.
+func (p *parser) ofSeven(hours int) bool {
+	return p.peek(0).kind == number && p.peek(0).value == hours && p.peek(1).is("/") && p.peek(2).kind == number && p.peek(2).value == 7
 }
 
 // year tells whether the token so far ahead is a year.
@@ -143,11 +143,11 @@ func (p *parser) year(ahead int) bool {
 
 func (p *parser) startsTime() bool {
 	t := p.peek(0)
-	return t.kind == event || t.is("(") || t.is("noon") || t.is("midnight") || (t.kind == number && t.digits <= 2 && !p.ratio(7, 7))
+	return t.kind == event || t.is("(") || t.is("noon") || t.is("midnight") || (t.kind == number && t.digits <= 2 && !p.ofSeven(7))
 }
 
 func (p *parser) startsDays() bool {
 	t := p.peek(0)
-	return t.kind == weekday || t.kind == month || p.year(0) || p.ratio(7, 7) || t.is("week") || t.is("easter") ||
+	return t.kind == weekday || t.kind == month || p.year(0) || p.ofSeven(7) || t.is("week") || t.is("easter") ||
 		t.is("ph") || t.is("sh") || t.is("daily") || t.is("weekdays") || t.is("weekend")
 }

@@ -165,8 +165,8 @@ func (p *parser) dateAhead(ahead int) bool {
 // dayAhead tells whether a day of the month is so far ahead, and no time of the day.
 func (p *parser) dayAhead(ahead int) bool {
 	t, next := p.peek(ahead), p.peek(ahead+1)
-	return t.kind == number && t.digits <= 2 && !next.is("h") && !next.is("am") && !next.is("pm") &&
-		!(next.is(":") && p.peek(ahead+2).kind == number && p.clockAhead(ahead)) && !(next.is(".") && p.peek(ahead+2).kind == number)
+	clock := p.peek(ahead+2).kind == number && (next.is(".") || (next.is(":") && p.clockAhead(ahead)))
+	return t.kind == number && t.digits <= 2 && !next.is("h") && !next.is("am") && !next.is("pm") && !clock
 }
 
 // clockAhead tells "10:00" from the "25: 10:00" of "Dec 25: 10:00-12:00".
@@ -280,7 +280,7 @@ func (p *parser) weekdays() ([]selector, error) {
 func (p *parser) weekday() (selector, error) {
 	t := p.peek(0)
 	switch {
-	case p.ratio(7, 7):
+	case p.ofSeven(7):
 		p.at += 3
 		return selector{mask: 1<<7 - 1}, nil
 	case p.take("daily"):

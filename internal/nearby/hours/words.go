@@ -32,7 +32,7 @@ func dictionary() map[string]word {
 		"jan feb mar apr may jun jul aug sep oct nov dec",
 		"january february march april may june july august september october november december",
 		"janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
-		"janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre")
+		"janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre") //nolint:misspell // French without accents
 	out["sept"] = out["sep"]
 	states := func(s State, list string) {
 		for _, spelling := range strings.Fields(list) {
