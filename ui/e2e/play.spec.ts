@@ -31,34 +31,39 @@ async function launched(plaza: Plaza, account: string, appid: string) {
 	const { token } = await plaza.call<{ token: string }>(account, `/api/mp/${appid}/launch`, {
 		scene: 1001,
 	})
-	const as = (launch: string) => async (path: string, body: object) => {
-		const answer = await fetch(`${plaza.url}/api/mp/${appid}/${path}`, {
-			method: "POST",
-			headers: {
-				"Content-Type": "application/json",
-				Authorization: await plaza.token(account),
-				"X-Launch-Token": launch,
-			},
-			body: JSON.stringify(body),
-		})
-		return (await answer.json()) as Record<string, never>
-	}
+	const as =
+		(launch: string) =>
+		async <T = unknown>(path: string, body: object): Promise<T> => {
+			const answer = await fetch(`${plaza.url}/api/mp/${appid}/${path}`, {
+				method: "POST",
+				headers: {
+					"Content-Type": "application/json",
+					Authorization: await plaza.token(account),
+					"X-Launch-Token": launch,
+				},
+				body: JSON.stringify(body),
+			})
+			return (await answer.json()) as T
+		}
 	return { ask: as(token), as }
 }
 
 /** Plays a whole game of Tiles as the function judges it; `forge` changes what is sent. */
 async function playTiles(plaza: Plaza, account: string, most: number, forge = 0) {
 	const { ask } = await launched(plaza, account, "tiles")
-	const { result: started } = await ask("call/start", { event: { mode: "ranked" } })
-	const { play, seed } = started as { play: string; seed: number }
+	const {
+		result: { play, seed },
+	} = await ask<{ result: { play: string; seed: number } }>("call/start", {
+		event: { mode: "ranked" },
+	})
 	const game = engine.begin(seed)
 	const moves: number[] = []
 	for (let turn = 0; !engine.isOver(game) && moves.length < most; turn++)
 		if (engine.move(game, turn % 4)) moves.push(turn % 4)
-	const { result } = await ask("call/finish", {
+	const { result } = await ask<{ result: { rank?: number; refused?: string } }>("call/finish", {
 		event: { play, score: game.score + forge, log: engine.pack(moves) },
 	})
-	return { score: game.score, ...(result as { rank?: number; refused?: string }) }
+	return { score: game.score, ...result }
 }
 
 /** What is written on the canvases of all frames, since pictures have no words. */
@@ -117,10 +122,12 @@ test("Tiles is played with keys, a forged score is refused, and friends see frie
 	await page.keyboard.press("4")
 	await expect.poll(() => drawn(page)).toContain("Adèle Moreau")
 	expect(await drawn(page)).not.toContain("Gabriel Roux")
-	const { token } = (await ask("open-data", {})) as { token: string }
-	const seen = await as(token)("bridge/leaderboards.friends", { args: { board: "week" } })
-	const names = (seen as { entries: { name: string }[] }).entries.map(({ name }) => name)
-	expect(names).toEqual(["Adèle Moreau", "Camille Martin"])
+	const { token } = await ask<{ token: string }>("open-data", {})
+	const { entries } = await as(token)<{ entries: { name: string }[] }>(
+		"bridge/leaderboards.friends",
+		{ args: { board: "week" } },
+	)
+	expect(entries.map(({ name }) => name)).toEqual(["Adèle Moreau", "Camille Martin"])
 	expect(
 		JSON.stringify(await ask("bridge/leaderboards.friends", { args: { board: "week" } })),
 	).not.toContain("Adèle")
