@@ -36,7 +36,9 @@ migrate(
 			UNIQUE (board, epoch, period)
 		) STRICT`)
 		run("CREATE INDEX idx_leaderboards_seasons_time ON leaderboards_seasons (board, epoch, starts)")
-		run("CREATE INDEX idx_leaderboards_seasons_due ON leaderboards_seasons (ends) WHERE closed = 0 AND ends > 0")
+		run(
+			"CREATE INDEX idx_leaderboards_seasons_due ON leaderboards_seasons (ends) WHERE closed = 0 AND ends > 0",
+		)
 		run(`CREATE TRIGGER leaderboards_seasons_closed BEFORE UPDATE OF closed ON leaderboards_seasons
 			WHEN OLD.closed <> 0 AND NEW.closed <> OLD.closed
 			BEGIN SELECT RAISE(ABORT, 'a season is closed once'); END`)
@@ -51,9 +53,13 @@ migrate(
 			submits INTEGER NOT NULL DEFAULT 1,
 			UNIQUE (season, person)
 		) STRICT`)
-		run("CREATE INDEX idx_leaderboards_scores_rank ON leaderboards_scores (season, key, at) WHERE hidden = ''")
+		run(
+			"CREATE INDEX idx_leaderboards_scores_rank ON leaderboards_scores (season, key, at) WHERE hidden = ''",
+		)
 		run("CREATE INDEX idx_leaderboards_scores_person ON leaderboards_scores (person)")
-		run("CREATE INDEX idx_leaderboards_scores_hidden ON leaderboards_scores (season) WHERE hidden <> ''")
+		run(
+			"CREATE INDEX idx_leaderboards_scores_hidden ON leaderboards_scores (season) WHERE hidden <> ''",
+		)
 
 		run(`CREATE TABLE leaderboards_logs (
 			score INTEGER PRIMARY KEY,
@@ -127,7 +133,9 @@ migrate(
 			at INTEGER NOT NULL,
 			PRIMARY KEY (season, rank)
 		) STRICT, WITHOUT ROWID`)
-		run("CREATE INDEX idx_leaderboards_prizes_person ON leaderboards_prizes (person) WHERE person <> ''")
+		run(
+			"CREATE INDEX idx_leaderboards_prizes_person ON leaderboards_prizes (person) WHERE person <> ''",
+		)
 		run(`CREATE TRIGGER leaderboards_prizes_paid BEFORE UPDATE ON leaderboards_prizes
 			WHEN NEW.season <> OLD.season OR NEW.rank <> OLD.rank OR NEW.points <> OLD.points OR NEW.op <> OLD.op
 				OR OLD.state = 'paid' AND NEW.state <> 'paid' OR NEW.person <> OLD.person AND NEW.person <> ''
