@@ -177,6 +177,7 @@ func keepPrivate(dir string) error {
 func serveCommand(app *pocketbase.PocketBase) *cobra.Command {
 	var demonstration bool
 	var open []string
+	var mapFile string
 	var config apis.ServeConfig
 	command := &cobra.Command{
 		Use:          "serve [domain...]",
@@ -187,6 +188,9 @@ func serveCommand(app *pocketbase.PocketBase) *cobra.Command {
 			defaultAddresses(&config)
 			if err := proxy.Allow(app, open); err != nil {
 				return fmt.Errorf("--proxy-allow: %w", err)
+			}
+			if mapFile != "" {
+				nearby.UseMapFile(app, mapFile)
 			}
 			lock, err := lockFolder(app.DataDir())
 			if err != nil {
@@ -214,6 +218,7 @@ func serveCommand(app *pocketbase.PocketBase) *cobra.Command {
 	flags.StringVar(&config.HttpAddr, "http", "", "address of the HTTP server")
 	flags.StringVar(&config.HttpsAddr, "https", "", "address of the HTTPS server")
 	flags.StringSliceVar(&open, "proxy-allow", nil, "private hosts that mini programs may declare and reach: HOST[:PORT][=ADDRESS[:PORT]]")
+	flags.StringVar(&mapFile, "map", "", "the map of nearby, a .pmtiles file with pictures (maps/town.pmtiles in the data folder)")
 	flags.StringSliceVar(&config.AllowedOrigins, "origins", nil, "other origins whose pages may call the API")
 	return command
 }
