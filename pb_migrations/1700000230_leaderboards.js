@@ -35,7 +35,7 @@ migrate(
 			rev INTEGER NOT NULL DEFAULT 0, -- how often its ranking was changed
 			UNIQUE (board, epoch, period)
 		) STRICT`)
-		run("CREATE INDEX idx_leaderboards_seasons_time ON leaderboards_seasons (board, epoch, starts)")
+		run("CREATE INDEX idx_leaderboards_seasons_time ON leaderboards_seasons (board, starts)")
 		run(
 			"CREATE INDEX idx_leaderboards_seasons_due ON leaderboards_seasons (ends) WHERE closed = 0 AND ends > 0",
 		)
