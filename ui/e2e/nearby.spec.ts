@@ -85,13 +85,13 @@ test("who tells no position searches by place, and finds it again", async ({ bro
 	await frame.getByRole("button", { name: /Change/ }).tap()
 	await frame.getByRole("textbox", { name: "Address, street or place" }).fill("Lighthouse Lane")
 	await frame.getByRole("button", { name: /Search around/ }).tap()
-	await expect(frame.getByRole("button", { name: /Harbour Books/ })).toBeVisible()
-	await expect(frame.getByRole("button", { name: /Harbour Books/ })).toContainText(
+	await expect(frame.getByRole("button", { name: /^Harbour Books/ })).toBeVisible()
+	await expect(frame.getByRole("button", { name: /^Harbour Books/ })).toContainText(
 		"Hours not known",
 	)
 	await page.reload()
 	frame = page.frameLocator("iframe")
-	await expect(frame.getByRole("button", { name: /Harbour Books/ })).toBeVisible()
+	await expect(frame.getByRole("button", { name: /^Harbour Books/ })).toBeVisible()
 	await page.context().close()
 })
 

@@ -55,6 +55,7 @@ function card(found, at) {
 		lon: found.lon,
 		metres: found.distance,
 		what: category_name,
+		line: [category_name, found.address].filter(Boolean).join(" · "),
 		far: distance(found.distance),
 		address: found.address,
 		...state(found, at),

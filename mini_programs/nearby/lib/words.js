@@ -32,7 +32,7 @@ map | Map | Carte | 地图
 noMap | No map is set up in this town: the radar shows the way instead. | Aucune carte n’est configurée dans cette ville : le radar la remplace. | 本地尚未配置地图，请使用雷达。
 here | Search here | Chercher ici | 搜索此区域
 results | {n} place / {n} places | {n} lieu / {n} lieux | {n} 个地点
-resultsMore | More than {n} places / More than {n} places | Plus de {n} lieu / Plus de {n} lieux | 超过 {n} 个地点
+resultsMore | {n}+ places | {n} lieux et plus | {n}+ 个地点
 open | Open | Ouvert | 营业中
 openUntil | until {time} | jusqu’à {time} | 至 {time}
 always | Open around the clock | Ouvert 24 h/24 | 全天营业
