@@ -21,10 +21,11 @@ const VIEW = new Set(["latitude", "longitude", "scale"])
 /** Pixels around points that have to be in view. */
 const MARGIN = 48
 
+/** A sheet of its own object: the policy of the console lets no style element in. */
 function dressPage(): void {
-	const style = document.createElement("style")
-	style.textContent = `${sheet}\n${own}`
-	document.head.append(style)
+	const style = new CSSStyleSheet()
+	style.replaceSync(`${sheet}\n${own}`)
+	document.adoptedStyleSheets.push(style)
 }
 
 /** Attribution is text here: a frame leads nowhere. */
@@ -300,10 +301,10 @@ class Drawing implements MapDrawing {
 	}
 }
 
+dressPage()
 document.currentScript?.dispatchEvent(
 	new CustomEvent(MADE, {
 		detail: (tiles: Tiles | null) => {
-			dressPage()
 			return (field: HTMLElement, host: MapHost) => new Drawing(field, host, tiles)
 		},
 	}),
