@@ -201,7 +201,7 @@ func bindMerchants(se *core.ServeEvent) {
 	}, handleMyClaims)
 	route.Handle(se, route.Operation{
 		Method: http.MethodPost, Path: "/api/nearby/listings", Tag: tag, Summary: "A new listing of an organisation.",
-		Body: Draft{}, Answer: Managed{}, Refusals: slices.Concat(staff, edits),
+		Body: Draft{}, Answer: Managed{}, Refusals: slices.Concat(staff, edits, []*refusal.Refusal{ErrTooManyListings}),
 	}, handleCreate)
 	route.Handle(se, route.Operation{
 		Method: http.MethodPatch, Path: "/api/nearby/listings/{id}", Tag: tag, Summary: "Change a listing: its owners and managers, and the operator.",

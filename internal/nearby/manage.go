@@ -54,6 +54,9 @@ func Create(app core.App, user *core.Record, draft Draft, language string, now t
 		if draft.Org != "" && !has(tx, "SELECT 1 FROM orgs WHERE id = {:org}", dbx.Params{"org": draft.Org}) {
 			return wrong("org", "There is no such organisation.")
 		}
+		if !identity.IsOperator(user) && has(tx, "SELECT 1 FROM nearby_listings WHERE org = {:org} LIMIT 1 OFFSET {:most}", dbx.Params{"org": draft.Org, "most": ListingsOfOrg - 1}) {
+			return ErrTooManyListings
+		}
 		made = listing{Org: draft.Org, Source: SourceMerchant, Edited: true, Datum: WGS84, Lat: math.NaN()}
 		if err := tx.DB().NewQuery("SELECT timezone FROM orgs WHERE id = {:org}").Bind(dbx.Params{"org": draft.Org}).Row(&made.Timezone); err != nil {
 			made.Timezone = "UTC"

@@ -26,6 +26,8 @@ const (
 	PhotosLimit = 9
 	// PhotoBytes is how large a photo may be when it comes.
 	PhotoBytes = 10 << 20
+	// ListingsOfOrg is how many listings an organisation may have before it must ask the operator to add more.
+	ListingsOfOrg = 300
 	// ExceptionsLimit is how many days of a listing may have hours of their own.
 	ExceptionsLimit = 120
 	// ImportBytes is how large a file of an import may be.
@@ -51,6 +53,8 @@ var (
 	ErrBadListing = refusal.New(http.StatusBadRequest, "bad_listing", "This listing is not valid.")
 	// ErrBadHours refuses opening hours that cannot be read; data.field names which, data.detail what is wrong.
 	ErrBadHours = refusal.New(http.StatusBadRequest, "bad_hours", "These opening hours cannot be read.")
+	// ErrTooManyListings refuses a listing over the limit of an organisation.
+	ErrTooManyListings = refusal.New(http.StatusConflict, "too_many_listings", "An organisation adds at most 300 listings by itself. Ask the operator.").With("limit", ListingsOfOrg)
 	// ErrClaimed refuses to claim what another organisation has claimed.
 	ErrClaimed = refusal.New(http.StatusConflict, "already_claimed", "Another organisation has claimed this listing.")
 	// ErrClaimOpen refuses a second claim by the same organisation.

@@ -35,23 +35,34 @@ type schedule struct {
 // stateThen is what a schedule said the last time: it holds from then until it changes.
 type stateThen struct {
 	from, until time.Time // until is zero when it never changes within a year
+	good        time.Time // until when this may be said again
 	state       hours.State
 	comment     string
 }
 
-// at is the state at an instant. Until the next change it is remembered.
+// stateKept is for how long a state that never changes is said again unasked.
+const stateKept = 24 * time.Hour
+
+// at is the state at an instant. Until the next change it is remembered; where a comment may change before that, for the
+// minute, since nothing changes within one.
 func (s *schedule) at(t time.Time) stateThen {
 	if s == nil || s.parsed == nil {
 		return stateThen{state: hours.Unknown}
 	}
-	if then := s.last.Load(); then != nil && !t.Before(then.from) && !then.until.IsZero() && t.Before(then.until) {
+	if then := s.last.Load(); then != nil && !t.Before(then.from) && t.Before(then.good) {
 		return *then
 	}
 	then := &stateThen{from: t}
 	then.state, then.until, then.comment = s.parsed.At(t.In(s.zone))
-	if !s.parsed.Comments() { // they may change before the state does
-		s.last.Store(then)
+	switch {
+	case s.parsed.Comments():
+		then.good = t.Truncate(time.Minute).Add(time.Minute)
+	case then.until.IsZero():
+		then.good = t.Add(stateKept)
+	default:
+		then.good = then.until
 	}
+	s.last.Store(then)
 	return *then
 }
 

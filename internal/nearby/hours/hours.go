@@ -41,6 +41,8 @@ type Interval struct {
 const (
 	// ValueLimit is how many bytes a value may have. OpenStreetMap allows 255.
 	ValueLimit = 2_000
+	// PartsLimit is how many days and times a value may name: each is looked at for each day of a year.
+	PartsLimit = 150
 	// Horizon is how many days ahead At looks for a change.
 	Horizon = 366
 	// windowDays is how many days Intervals answers for at most.
@@ -82,6 +84,16 @@ func Parse(value string) (*Schedule, error) {
 	rules, err := p.rules()
 	if err != nil {
 		return nil, err
+	}
+	parts := 0
+	for _, r := range rules {
+		parts += 1 + len(r.spans)
+		for _, group := range r.groups {
+			parts += len(group)
+		}
+	}
+	if parts > PartsLimit {
+		return nil, &SyntaxError{Offset: 0, Reason: fmt.Sprintf("the value has more than %d days and times", PartsLimit)}
 	}
 	s := &Schedule{rules: rules}
 	s.prepare()
