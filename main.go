@@ -205,6 +205,7 @@ func serveCommand(app *pocketbase.PocketBase) *cobra.Command {
 					return err
 				}
 			}
+			gateway.ServeAt(app, addressOf(config))
 			announce(app, config, demonstration)
 			err = apis.Serve(app, config)
 			if errors.Is(err, http.ErrServerClosed) {
@@ -244,11 +245,16 @@ func orElse(value, otherwise string) string {
 	return value
 }
 
-func announce(app core.App, config apis.ServeConfig, demonstration bool) {
-	address := "http://" + config.HttpAddr
+// addressOf is where people find the server.
+func addressOf(config apis.ServeConfig) string {
 	if len(config.CertificateDomains) > 0 {
-		address = "https://" + config.CertificateDomains[0]
+		return "https://" + config.CertificateDomains[0]
 	}
+	return "http://" + config.HttpAddr
+}
+
+func announce(app core.App, config apis.ServeConfig, demonstration bool) {
+	address := addressOf(config)
 	fmt.Printf("Plaza %s, data in %s\n  people     %s/\n  merchants  %s/console/\n  raw data   %s/_/\n",
 		version, app.DataDir(), address, address, address)
 	if demonstration {
