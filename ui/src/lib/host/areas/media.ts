@@ -55,7 +55,7 @@ function typeOf(value: unknown): string {
 async function openFile(reach: Reach, name: string, bytes: ArrayBuffer): Promise<object> {
 	const type = viewable(new Uint8Array(bytes))
 	const act = type
-		? await show<{ name: string; by: string }, "open" | "save">(
+		? await show<{ name: string; by: string }, "open" | "save" | null>(
 				reach,
 				(await import("./DocumentSheet.svelte")).default,
 				{ name, by: reach.launch.name },
