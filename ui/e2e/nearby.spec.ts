@@ -193,7 +193,7 @@ const atlas = {
 			said: "",
 			markers: [
 				{ id: 7, latitude: 48.8566, longitude: 2.3522, title: "Hôtel de Ville", callout: { content: "Town hall", display: "ALWAYS" } },
-				{ id: 8, latitude: 48.86, longitude: 2.34, ariaLabel: "Louvre", label: { content: "Art" } },
+				{ id: 8, latitude: 48.86, longitude: 2.346, ariaLabel: "Louvre", label: { content: "Art" } },
 			],
 			circles: [{ latitude: 48.8566, longitude: 2.3522, radius: 300, color: "#0b7a55", fillColor: "#0b7a5533" }],
 			lines: [{ points: [{ latitude: 48.8566, longitude: 2.3522 }, { latitude: 48.86, longitude: 2.34 }], color: "#b3261e", width: 4 }],
