@@ -25,12 +25,8 @@ function draw(game, limit) {
 	return ((t ^ (t >>> 14)) >>> 0) % limit
 }
 
-const moved = new Map()
-
 /** A row whose tiles went to its low end: the row after it and what the joined tiles score. */
 function slide(row) {
-	const known = moved.get(row)
-	if (known) return known
 	let out = 0
 	let score = 0
 	let at = 0
@@ -48,13 +44,25 @@ function slide(row) {
 			last = tile
 		}
 	}
-	const result = { row: out, score }
-	moved.set(row, result)
-	return result
+	return { row: out, score }
 }
 
 const turned = (row) =>
 	((row & 15) << 12) | ((row & 240) << 4) | ((row >> 4) & 240) | ((row >> 12) & 15)
+
+const met = new Map()
+
+/** What is known of a row: how it goes either way, and how many of its squares are free. Most rows come again and again. */
+function know(row) {
+	let known = met.get(row)
+	if (known) return known
+	const high = slide(turned(row))
+	let free = 0
+	for (let i = 0; i < 4; i++) if (((row >> (4 * i)) & 15) === 0) free++
+	known = { low: slide(row), high: { row: turned(high.row), score: high.score }, free }
+	met.set(row, known)
+	return known
+}
 
 /** Rows become columns. */
 function across([a, b, c, d]) {
@@ -74,8 +82,9 @@ function pushed(rows, direction) {
 	const after = [0, 0, 0, 0]
 	let score = 0
 	for (let i = 0; i < 4; i++) {
-		const line = slide(back ? turned(lines[i]) : lines[i])
-		after[i] = back ? turned(line.row) : line.row
+		const known = know(lines[i])
+		const line = back ? known.high : known.low
+		after[i] = line.row
 		score += line.score
 	}
 	return { rows: upright ? across(after) : after, score }
@@ -85,13 +94,21 @@ const same = (a, b) => a[0] === b[0] && a[1] === b[1] && a[2] === b[2] && a[3] =
 
 /** Lays a new tile on a free square, nine times of ten a two; answers where. */
 function spawn(game) {
-	const free = []
-	for (let square = 0; square < 16; square++) {
-		if (tileAt(game, square) === 0) free.push(square)
+	const { rows } = game
+	const free = [know(rows[0]).free, know(rows[1]).free, know(rows[2]).free, know(rows[3]).free]
+	let nth = draw(game, free[0] + free[1] + free[2] + free[3])
+	let row = 0
+	while (nth >= free[row]) {
+		nth -= free[row]
+		row++
 	}
-	const square = free[draw(game, free.length)]
+	let square = row * 4 - 1
+	do {
+		square++
+		if (tileAt(game, square) === 0) nth--
+	} while (nth >= 0)
 	const tile = draw(game, 10) === 0 ? 2 : 1
-	game.rows[square >> 2] |= tile << (4 * (square & 3))
+	rows[row] |= tile << (4 * (square & 3))
 	return { square, tile }
 }
 
