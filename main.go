@@ -50,6 +50,7 @@ import (
 	"plaza.internal/plaza/internal/payments"
 	"plaza.internal/plaza/internal/playtime"
 	"plaza.internal/plaza/internal/programs"
+	"plaza.internal/plaza/internal/proof"
 	"plaza.internal/plaza/internal/proxy"
 	"plaza.internal/plaza/internal/receipts"
 	"plaza.internal/plaza/internal/sandbox"
@@ -145,6 +146,7 @@ func bind(app core.App, firstParty fs.FS) {
 	contacts.Register(app)
 	leaderboards.Register(app)
 	receipts.Register(app)
+	proof.Register(app)
 	store.Register(app)
 	nearby.Register(app)
 	logs.Register(app)

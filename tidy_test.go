@@ -57,6 +57,7 @@ var deps = map[string]string{
 	"internal/payments":      "internal/clock internal/identity internal/jobs internal/ledger internal/refusal internal/route",
 	"internal/playtime":      "internal/clock internal/identity internal/jobs internal/ledger internal/refusal internal/route",
 	"internal/programs":      "internal/check internal/clock internal/clouddb/query internal/identity internal/jobs internal/ledger internal/playtime internal/refusal internal/route internal/sandbox internal/weapp",
+	"internal/proof":         "internal/clock internal/identity internal/jobs internal/ledger internal/refusal internal/route",
 	"internal/proxy":         "internal/refusal",
 	"internal/receipts":      "internal/bills internal/check internal/clock internal/clouddb/query internal/cloudfiles internal/identity internal/ledger internal/programs internal/refusal internal/route",
 	"internal/refusal":       "",

@@ -3,6 +3,7 @@ package ledger
 import (
 	"fmt"
 
+	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 )
 
@@ -29,7 +30,20 @@ type Finding struct {
 // is held is the sum of the open holds, and no row of either chain was changed, added in between or taken out.
 func Verify(app core.App) (Proof, error) {
 	proof := Proof{Findings: []Finding{}}
-	for _, check := range []func(core.App, *Proof) error{checkSums, checkBalances, checkTransfers, checkAudit} {
+	whole := func(check func(core.App, *follower, int) (int64, error), of chain) func(core.App, *Proof) error {
+		return func(app core.App, proof *Proof) error {
+			read, err := check(app, &follower{chain: of, proof: proof}, everyRow)
+			if of == auditChain {
+				proof.Audits = read
+			} else {
+				proof.Transfers = read
+			}
+			return err
+		}
+	}
+	for _, check := range []func(core.App, *Proof) error{
+		checkSums, checkBalances, whole(checkTransfers, transferChain), whole(checkAudit, auditChain),
+	} {
 		if err := check(app, &proof); err != nil {
 			return proof, fmt.Errorf("verify the ledger: %w", err)
 		}
@@ -89,12 +103,15 @@ func checkBalances(app core.App, proof *Proof) error {
 	return err
 }
 
-func checkTransfers(app core.App, proof *Proof) error {
-	links := follower{chain: transferChain, proof: proof}
+// everyRow is no limit, as SQLite has it.
+const everyRow = -1
+
+func checkTransfers(app core.App, links *follower, limit int) (read int64, err error) {
 	rows, err := app.DB().NewQuery(`SELECT seq, id, hash, key, debit, credit, amount, currency, kind, ref, created
-		FROM ledger_transfer_rows ORDER BY seq`).Rows()
+		FROM ledger_transfer_rows WHERE seq > {:after} ORDER BY seq LIMIT {:limit}`).
+		Bind(dbx.Params{"after": links.last.seq, "limit": limit}).Rows()
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer rows.Close() //nolint:errcheck // rows.Err below tells what matters
 	for rows.Next() {
@@ -102,31 +119,32 @@ func checkTransfers(app core.App, proof *Proof) error {
 		var id, hash, at string
 		var t Transfer
 		if err := rows.Scan(&seq, &id, &hash, &t.Key, &t.Debit, &t.Credit, &t.Amount, &t.Currency, &t.Kind, &t.Ref, &at); err != nil {
-			return err
+			return read, err
 		}
 		links.follow(seq, hash, t.fields(at)...)
-		proof.Transfers++
+		read++
 	}
-	return rows.Err()
+	return read, rows.Err()
 }
 
-func checkAudit(app core.App, proof *Proof) error {
-	links := follower{chain: auditChain, proof: proof}
-	rows, err := app.DB().NewQuery("SELECT seq, hash, at, actor, act, subject, detail FROM ledger_audit ORDER BY seq").Rows()
+func checkAudit(app core.App, links *follower, limit int) (read int64, err error) {
+	rows, err := app.DB().NewQuery(`SELECT seq, hash, at, actor, act, subject, detail FROM ledger_audit
+		WHERE seq > {:after} ORDER BY seq LIMIT {:limit}`).
+		Bind(dbx.Params{"after": links.last.seq, "limit": limit}).Rows()
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer rows.Close() //nolint:errcheck // rows.Err below tells what matters
 	for rows.Next() {
 		var seq int64
 		var hash, at, actor, act, subject, detail string
 		if err := rows.Scan(&seq, &hash, &at, &actor, &act, &subject, &detail); err != nil {
-			return err
+			return read, err
 		}
 		links.follow(seq, hash, at, actor, act, subject, detail)
-		proof.Audits++
+		read++
 	}
-	return rows.Err()
+	return read, rows.Err()
 }
 
 // follower walks a chain. After a bad row it goes on from that row's own hash, so that one altered row is one
@@ -147,4 +165,31 @@ func (f *follower) follow(seq int64, hash string, fields ...string) {
 		f.proof.find(string(f.chain), row, "its contents or the hash of the row before were changed")
 	}
 	f.last = head{seq: seq, hash: hash}
+}
+
+// Link is a row of a chain: where Follow goes on.
+type Link struct {
+	Seq  int64
+	Hash string
+}
+
+// FollowTransfers checks up to limit transfers after the link and answers the last one that it read. Neither chain is ever
+// altered, so what it says of these rows stays true whatever is written meanwhile.
+func FollowTransfers(app core.App, after Link, limit int) (last Link, read int64, findings []Finding, err error) {
+	return follow(app, transferChain, checkTransfers, after, limit)
+}
+
+// FollowAudit is FollowTransfers for the trail of who did what.
+func FollowAudit(app core.App, after Link, limit int) (last Link, read int64, findings []Finding, err error) {
+	return follow(app, auditChain, checkAudit, after, limit)
+}
+
+func follow(app core.App, of chain, check func(core.App, *follower, int) (int64, error), after Link, limit int) (Link, int64, []Finding, error) {
+	var proof Proof
+	links := follower{chain: of, proof: &proof, last: head{seq: after.Seq, hash: after.Hash}}
+	read, err := check(app, &links, limit)
+	if err != nil {
+		err = fmt.Errorf("follow %s after %d: %w", of, after.Seq, err)
+	}
+	return Link{Seq: links.last.seq, Hash: links.last.hash}, read, proof.Findings, err
 }
