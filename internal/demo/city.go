@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
-	"testing/fstest"
 	"time"
 
 	"plaza.internal/plaza/internal/bills"
@@ -71,7 +70,7 @@ func spoken(en, fr, zh string) map[string]string {
 func noticeNumber(n int) string { return fmt.Sprintf("DEMO%04d", n+1) }
 func noticeKey(n int) string    { return fmt.Sprintf("CLEF%04d", n+1) }
 
-// city puts the town's program on the timeline, and then what people and the agency did with it.
+// city puts the programs of the house on the timeline, and then what people and the agency did with the town's.
 func (s *story) city() {
 	s.at(citySince*day, s.openCity)
 	for i := range paidNotices {
@@ -82,37 +81,31 @@ func (s *story) city() {
 	s.at(time.Hour, s.fillCity)
 }
 
-// openCity publishes the program as every start of the house does; the same bytes are not published again then.
+// openCity publishes the programs of the house as every start of it does; the same bytes are not published again then.
 func (s *story) openCity(now time.Time) error {
-	folder, err := only(miniprograms.Files, cityApp)
-	if err != nil {
-		return err
-	}
 	if err := employ(s.app, s.orgs["plaza"], s.id(agent), "manager"); err != nil {
 		return err
 	}
-	if err := programs.Seed(context.Background(), s.app, folder, s.orgs["plaza"], now); err != nil {
+	if err := programs.Seed(context.Background(), s.app, miniprograms.Files, s.orgs["plaza"], now); err != nil {
 		return err
 	}
-	program, err := s.program(cityApp)
+	folders, err := fs.ReadDir(miniprograms.Files, ".")
 	if err != nil {
 		return err
 	}
-	return s.date(program, now)
-}
-
-// only is one folder of files.
-func only(files fs.FS, folder string) (fs.FS, error) {
-	out := fstest.MapFS{}
-	err := fs.WalkDir(files, folder, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
+	for _, folder := range folders {
+		if !folder.IsDir() {
+			continue
+		}
+		program, err := s.program(folder.Name())
+		if err != nil {
 			return err
 		}
-		content, err := fs.ReadFile(files, path)
-		out[path] = &fstest.MapFile{Data: content}
-		return err
-	})
-	return out, err
+		if err := s.date(program, now); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // cityDay is a day of Paris, so many days before the demonstration's.

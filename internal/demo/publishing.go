@@ -333,6 +333,9 @@ func (s *story) showcase() {
 		{"bins", "banner", map[string]string{"en": "Sorted in a second", "fr": "Trié en une seconde", "zh": "一秒分好类"}, 20 * day, 0},
 		{"lanterns", "banner", map[string]string{"en": "An evening of lanterns", "fr": "Une soirée de lanternes", "zh": "灯笼之夜"}, 10 * day, -20 * day},
 		{"breathe", "banner", map[string]string{"en": "Three minutes for you", "fr": "Trois minutes pour vous", "zh": "给自己三分钟"}, -3 * day, -17 * day},
+		{"nearby", "picks", map[string]string{"en": "What is open around you", "fr": "Ce qui est ouvert près de vous", "zh": "附近营业中"}, 10 * day, 0},
+		{"city", "picks", map[string]string{"en": "The town hall, without a queue", "fr": "La mairie, sans file", "zh": "办事不排队"}, 10 * day, 0},
+		{"quiz", "picks", map[string]string{"en": "Eight questions a day", "fr": "Huit questions par jour", "zh": "每天八道题"}, 10 * day, 0},
 		{"swim", "picks", map[string]string{"en": "Into the water", "fr": "À l’eau !", "zh": "下水吧"}, 10 * day, 0},
 		{"menu", "picks", map[string]string{"en": "What is for lunch?", "fr": "Qu’y a-t-il à midi ?", "zh": "中午吃什么？"}, 10 * day, 0},
 		{"phrases", "picks", map[string]string{"en": "For your guests", "fr": "Pour vos invités", "zh": "给客人"}, 10 * day, 0},
@@ -355,7 +358,7 @@ func (s *story) showcase() {
 					return err
 				}
 			}
-			return programs.Keep(tx, s.id("person"), []string{"menu", "bins", "split"})
+			return programs.Keep(tx, s.id("person"), []string{"nearby", "city", "tiles", "menu", "bins", "split"})
 		})
 	})
 }
