@@ -133,12 +133,13 @@ func (p *progress) walk(all []walk) error {
 			}
 			p.step, p.cursor = p.step+1, ""
 		}
-		if len(p.found) > 0 || time.Since(p.saved) >= flushEvery {
+		_, stopped := p.app.Store().GetOk(stoppedKey)
+		if stopped || len(p.found) > 0 || time.Since(p.saved) >= flushEvery {
 			if err := p.flush(); err != nil {
 				return err
 			}
 		}
-		if _, stopped := p.app.Store().GetOk(stoppedKey); stopped {
+		if stopped {
 			return errStopped
 		}
 	}

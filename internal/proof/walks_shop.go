@@ -28,15 +28,15 @@ const stockSQL = `WITH moved AS MATERIALIZED (
 
 const ordersSQL = `WITH seen AS MATERIALIZED (
 		SELECT id, CAST(subtotal AS INT) AS subtotal, CAST(discount_total AS INT) AS discount, CAST(total AS INT) AS total,
-			CAST(points_value AS INT) AS value, CAST(points_used AS INT) AS used, CAST(points_earned AS INT) AS earned, paid_at <> '' AS paid,
+			CAST(points_value AS INT) AS by_points, CAST(points_used AS INT) AS used, CAST(points_earned AS INT) AS earned, paid_at <> '' AS paid,
 			CASE WHEN json_valid(lines) THEN lines ELSE '[]' END AS lines
 		FROM orders WHERE id > {:after} AND id <= {:until}),
 	lined AS MATERIALIZED (
-		SELECT seen.id, SUM(value ->> 'subtotal') AS subtotal, SUM(value ->> 'discount') AS discount, SUM(value ->> 'total') AS total
-		FROM seen, json_each(seen.lines) GROUP BY seen.id),
+		SELECT seen.id, SUM(line.value ->> 'subtotal') AS subtotal, SUM(line.value ->> 'discount') AS discount, SUM(line.value ->> 'total') AS total
+		FROM seen, json_each(seen.lines) AS line GROUP BY seen.id),
 	held AS MATERIALIZED (
-		SELECT id, paid, total, value, used, earned,
-			COALESCE((SELECT amount FROM ledger_transfer_rows WHERE key = 'order:' || id), 0) AS booked,
+		SELECT id, paid, total, by_points, used, earned,
+			COALESCE((SELECT amount FROM ledger_transfer_rows WHERE key = 'order:' || seen.id), 0) AS booked,
 			COALESCE((SELECT points FROM loyalty_ops WHERE id = 'order:' || seen.id || ':points'), 0) AS spent,
 			COALESCE((SELECT points FROM loyalty_ops WHERE id = 'order:' || seen.id), 0) AS given
 		FROM seen)
@@ -46,8 +46,8 @@ const ordersSQL = `WITH seen AS MATERIALIZED (
 		FROM seen s LEFT JOIN lined l ON l.id = s.id
 		WHERE s.subtotal <> COALESCE(l.subtotal, 0) OR s.discount <> COALESCE(l.discount, 0) OR s.total <> COALESCE(l.total, 0)
 			OR s.total <> s.subtotal - s.discount
-	UNION ALL SELECT 'orders.ledger', id, CAST(booked AS TEXT), CAST(CASE WHEN paid THEN total - value ELSE 0 END AS TEXT)
-		FROM held WHERE booked <> CASE WHEN paid THEN total - value ELSE 0 END
+	UNION ALL SELECT 'orders.ledger', id, CAST(booked AS TEXT), CAST(CASE WHEN paid THEN total - by_points ELSE 0 END AS TEXT)
+		FROM held WHERE booked <> CASE WHEN paid THEN total - by_points ELSE 0 END
 	UNION ALL SELECT 'orders.points', id, printf('−%d +%d', spent, given), printf('−%d +%d', used, earned)
 		FROM held WHERE spent <> used OR given <> earned`
 
