@@ -29,6 +29,7 @@ export const router = new Router(
 		"/reports": () => room(() => import("./operator/reports/Reports.svelte")),
 		"/policy": () => room(() => import("./operator/policy/PolicyRoom.svelte")),
 		"/storage": () => room(() => import("./operator/storage/Storage.svelte")),
+		"/proof": () => room(() => import("./operator/proof/Proof.svelte")),
 		"/audit": () => room(() => import("./operator/audit/Audit.svelte")),
 		"/clock": () => import("./operator/Clock.svelte"),
 	},

@@ -7,6 +7,7 @@ const waiting: Record<string, { collection: string; filter: string }> = {
 	"/reviews": { collection: "programs_reviews", filter: 'state = "waiting" || state = "claimed"' },
 	"/certifications": { collection: "certifications", filter: 'state = "applied"' },
 	"/reports": { collection: "store_reports", filter: 'state = "open"' },
+	"/proof": { collection: "proof_findings", filter: 'state = "open" && run.latest = true' },
 	"/takedowns": { collection: "programs_takedowns", filter: 'state = "appealed"' },
 }
 

@@ -10,6 +10,7 @@ import HardDrive from "@lucide/svelte/icons/hard-drive"
 import History from "@lucide/svelte/icons/history"
 import House from "@lucide/svelte/icons/house"
 import Landmark from "@lucide/svelte/icons/landmark"
+import ListChecks from "@lucide/svelte/icons/list-checks"
 import MapPin from "@lucide/svelte/icons/map-pin"
 import MapPinned from "@lucide/svelte/icons/map-pinned"
 import Megaphone from "@lucide/svelte/icons/megaphone"
@@ -79,6 +80,7 @@ const operatorItems: readonly Item[] = (
 		{ path: "/nearby", word: "nav.nearby", icon: MapPinned, key: "n" },
 		{ path: "/policy", word: "nav.policy", icon: Scale, key: "y" },
 		{ path: "/storage", word: "nav.storage", icon: HardDrive, key: "u" },
+		{ path: "/proof", word: "nav.proof", icon: ListChecks, key: "z" },
 		{ path: "/audit", word: "nav.audit", icon: History, key: "a" },
 	] as const
 ).map((item) => ({ ...item, operator: true }))
