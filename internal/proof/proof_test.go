@@ -186,11 +186,13 @@ func TestEveryRuleFindsItsRow(t *testing.T) {
 		},
 		{
 			"what is held", "UPDATE ledger_account_rows SET held = held + 1 WHERE id = '" + account + "'",
-			"UPDATE ledger_account_rows SET held = held - 1 WHERE id = '" + account + "'", []string{"ledger.held " + account},
+			"UPDATE ledger_account_rows SET held = held - 1 WHERE id = '" + account + "'",
+			[]string{"ledger.held " + account},
 		},
 		{
 			"the floor", "UPDATE ledger_account_rows SET held = balance + 1 WHERE id = '" + spare + "'",
-			"UPDATE ledger_account_rows SET held = 0 WHERE id = '" + spare + "'", []string{"ledger.floor " + spare, "ledger.held " + spare},
+			"UPDATE ledger_account_rows SET held = 0 WHERE id = '" + spare + "'",
+			[]string{"ledger.floor " + spare, "ledger.held " + spare},
 		},
 		{
 			"a transfer's currency", "UPDATE ledger_transfer_rows SET currency = 'XXX' WHERE seq = " + end,
@@ -199,7 +201,8 @@ func TestEveryRuleFindsItsRow(t *testing.T) {
 		},
 		{
 			"a transfer's words", "UPDATE ledger_transfer_rows SET ref = ref || 'x' WHERE seq = 5",
-			"UPDATE ledger_transfer_rows SET ref = substr(ref, 1, length(ref) - 1) WHERE seq = 5", []string{"ledger.chain 5"},
+			"UPDATE ledger_transfer_rows SET ref = substr(ref, 1, length(ref) - 1) WHERE seq = 5",
+			[]string{"ledger.chain 5"},
 		},
 		{
 			"a capture", "UPDATE ledger_holds SET captured = 16 WHERE key = 'captured'", "UPDATE ledger_holds SET captured = 15 WHERE key = 'captured'",
@@ -207,7 +210,8 @@ func TestEveryRuleFindsItsRow(t *testing.T) {
 		},
 		{
 			"the audit trail", "UPDATE ledger_audit SET actor = actor || 'x' WHERE seq = 7",
-			"UPDATE ledger_audit SET actor = substr(actor, 1, length(actor) - 1) WHERE seq = 7", []string{"audit.chain 7"},
+			"UPDATE ledger_audit SET actor = substr(actor, 1, length(actor) - 1) WHERE seq = 7",
+			[]string{"audit.chain 7"},
 		},
 		{
 			"what a lot has left", "UPDATE loyalty_lots SET remaining = remaining + 1 WHERE id = '" + lot + "'",
@@ -216,11 +220,13 @@ func TestEveryRuleFindsItsRow(t *testing.T) {
 		},
 		{
 			"what a lot was given", "UPDATE loyalty_lots SET points = 60 WHERE id = '" + lot + "'",
-			"UPDATE loyalty_lots SET points = 50 WHERE id = '" + lot + "'", []string{"loyalty.issued " + lot},
+			"UPDATE loyalty_lots SET points = 50 WHERE id = '" + lot + "'",
+			[]string{"loyalty.issued " + lot},
 		},
 		{
 			"less than nothing in a lot and given", "UPDATE loyalty_lots SET points = 30 WHERE id = '" + lot + "'",
-			"UPDATE loyalty_lots SET points = 50 WHERE id = '" + lot + "'", []string{"loyalty.issued " + lot, "loyalty.range " + lot},
+			"UPDATE loyalty_lots SET points = 50 WHERE id = '" + lot + "'",
+			[]string{"loyalty.issued " + lot, "loyalty.range " + lot},
 		},
 		{
 			"a debt", "UPDATE loyalty_debts SET points = 8 WHERE user = 'debtor'", "UPDATE loyalty_debts SET points = 7 WHERE user = 'debtor'",
@@ -233,7 +239,8 @@ func TestEveryRuleFindsItsRow(t *testing.T) {
 		},
 		{
 			"stock", "UPDATE catalog_stock SET quantity = quantity + 1 WHERE product || ' @ ' || place = '" + product + "'",
-			"UPDATE catalog_stock SET quantity = quantity - 1 WHERE product || ' @ ' || place = '" + product + "'", []string{"stock.moves " + product},
+			"UPDATE catalog_stock SET quantity = quantity - 1 WHERE product || ' @ ' || place = '" + product + "'",
+			[]string{"stock.moves " + product},
 		},
 		{
 			"an order's total", "UPDATE orders SET total = total + 1 WHERE id = '" + order + "'", "UPDATE orders SET total = total - 1 WHERE id = '" + order + "'",
@@ -241,11 +248,13 @@ func TestEveryRuleFindsItsRow(t *testing.T) {
 		},
 		{
 			"what an order paid in points", "UPDATE orders SET points_value = points_value + 1 WHERE id = '" + order + "'",
-			"UPDATE orders SET points_value = points_value - 1 WHERE id = '" + order + "'", []string{"orders.ledger " + order},
+			"UPDATE orders SET points_value = points_value - 1 WHERE id = '" + order + "'",
+			[]string{"orders.ledger " + order},
 		},
 		{
 			"what an order earned", "UPDATE orders SET points_earned = points_earned + 1 WHERE id = '" + order + "'",
-			"UPDATE orders SET points_earned = points_earned - 1 WHERE id = '" + order + "'", []string{"orders.points " + order},
+			"UPDATE orders SET points_earned = points_earned - 1 WHERE id = '" + order + "'",
+			[]string{"orders.points " + order},
 		},
 		{
 			"a number", "UPDATE orders SET number = '900000' WHERE id = '" + third + "'", "UPDATE orders SET number = '000003' WHERE id = '" + third + "'",
@@ -257,7 +266,8 @@ func TestEveryRuleFindsItsRow(t *testing.T) {
 		},
 		{
 			"more refunded than paid", "UPDATE bills SET refunded = refunded + amount WHERE id = '" + bill + "'",
-			"UPDATE bills SET refunded = refunded - amount WHERE id = '" + bill + "'", []string{"bills.cover " + bill, "bills.refunded " + bill},
+			"UPDATE bills SET refunded = refunded - amount WHERE id = '" + bill + "'",
+			[]string{"bills.cover " + bill, "bills.refunded " + bill},
 		},
 		{
 			"a bill's amount", "UPDATE bills SET amount = amount + 1 WHERE id = '" + bill + "'", "UPDATE bills SET amount = amount - 1 WHERE id = '" + bill + "'",
@@ -273,7 +283,8 @@ func TestEveryRuleFindsItsRow(t *testing.T) {
 		},
 		{
 			"points for no prize", "UPDATE leaderboards_prizes SET op = 'other' WHERE season = 1 AND rank = 1",
-			"UPDATE leaderboards_prizes SET op = '" + lot + "' WHERE season = 1 AND rank = 1", []string{"prizes.granted " + lot, "prizes.once 1 #1"},
+			"UPDATE leaderboards_prizes SET op = '" + lot + "' WHERE season = 1 AND rank = 1",
+			[]string{"prizes.granted " + lot, "prizes.once 1 #1"},
 		},
 	} {
 		run(t, app, c.corrupt)
