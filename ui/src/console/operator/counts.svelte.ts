@@ -3,11 +3,16 @@ import { list } from "../../lib/api"
 import { pocketbase } from "../../lib/live.svelte"
 
 /** What waits in which room. */
-const waiting: Record<string, { collection: string; filter: string }> = {
+const waiting: Record<string, { collection: string; filter: string; also?: string }> = {
 	"/reviews": { collection: "programs_reviews", filter: 'state = "waiting" || state = "claimed"' },
 	"/certifications": { collection: "certifications", filter: 'state = "applied"' },
 	"/reports": { collection: "store_reports", filter: 'state = "open"' },
-	"/proof": { collection: "proof_findings", filter: 'state = "open" && run.latest = true' },
+	// A run counts once it has come to its end, and that changes no finding.
+	"/proof": {
+		collection: "proof_findings",
+		filter: 'state = "open" && run.latest = true',
+		also: "proof_runs",
+	},
 	"/takedowns": { collection: "programs_takedowns", filter: 'state = "appealed"' },
 }
 
@@ -25,16 +30,18 @@ class Counts {
 			for (const room of Object.keys(waiting)) void this.#count(room)
 		}
 		stops.push(pocketbase.connected(every))
-		for (const [room, { collection }] of Object.entries(waiting)) {
-			pocketbase
-				.subscribe({ collection }, () => {
-					clearTimeout(this.#soon[room])
-					this.#soon[room] = setTimeout(() => void this.#count(room), 300)
-				})
-				.then(
-					(stop) => (ended ? stop() : stops.push(stop)),
-					() => undefined, // without realtime a badge is as old as the page
-				)
+		for (const [room, { collection, also }] of Object.entries(waiting)) {
+			for (const heard of also ? [collection, also] : [collection]) {
+				pocketbase
+					.subscribe({ collection: heard }, () => {
+						clearTimeout(this.#soon[room])
+						this.#soon[room] = setTimeout(() => void this.#count(room), 300)
+					})
+					.then(
+						(stop) => (ended ? stop() : stops.push(stop)),
+						() => undefined, // without realtime a badge is as old as the page
+					)
+			}
 		}
 		every()
 		return () => {
