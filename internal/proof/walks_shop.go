@@ -14,6 +14,11 @@ func shopWalks() []walk {
 			name: "order numbers", tables: []string{"orders_numbers"}, rules: []string{"orders.numbers"},
 			next: keys("org", "orders_numbers"), find: numbersSQL,
 		},
+		{
+			// No index leads from a code to its uses, so all of them are one statement.
+			name: "codes", tables: []string{"campaigns_codes", "campaigns_uses", "campaigns_terms"}, rules: []string{"codes.uses", "codes.budget"},
+			find: codesSQL,
+		},
 	}
 }
 
@@ -63,3 +68,15 @@ const numbersSQL = `WITH counted AS MATERIALIZED (
 			WHERE NOT EXISTS (SELECT 1 FROM orders p WHERE p.org = c.org AND p.number <> '' AND p.number = printf('%06d', g.missing))), c.last)) AS subject,
 		CAST(c.last AS TEXT) AS expected, printf('%d … %d', c.given, c.highest) AS actual
 	FROM counted c WHERE c.given <> c.last OR c.highest <> c.last`
+
+// codesSQL counts the orders that hold or have used each code, and what they were given of a campaign's budget.
+const codesSQL = `WITH counted AS MATERIALIZED (
+		SELECT code, SUM(used > 0) AS used, SUM(used = 0) AS held FROM campaigns_uses GROUP BY code),
+	given AS MATERIALIZED (
+		SELECT campaign, SUM(CASE WHEN used > 0 THEN amount ELSE 0 END) AS spent, SUM(CASE WHEN used = 0 THEN amount ELSE 0 END) AS held
+		FROM campaigns_uses GROUP BY campaign)
+	SELECT 'codes.uses' AS rule, c.id || ' ' || c.word AS subject,
+		printf('%d + %d', COALESCE(u.used, 0), COALESCE(u.held, 0)) AS expected, printf('%d + %d', c.used, c.held) AS actual
+		FROM campaigns_codes c LEFT JOIN counted u ON u.code = c.id WHERE c.used <> COALESCE(u.used, 0) OR c.held <> COALESCE(u.held, 0)
+	UNION ALL SELECT 'codes.budget', t.campaign, printf('%d + %d', COALESCE(g.spent, 0), COALESCE(g.held, 0)), printf('%d + %d', t.spent, t.held)
+		FROM campaigns_terms t LEFT JOIN given g ON g.campaign = t.campaign WHERE t.spent <> COALESCE(g.spent, 0) OR t.held <> COALESCE(g.held, 0)`
