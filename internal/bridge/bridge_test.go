@@ -175,6 +175,7 @@ func (town *town) samples(order, line string) map[string]any {
 		"orders.start":      map[string]any{"place": town.place.Id},
 		"orders.scan":       map[string]any{"order": order, "code": "3017620422003"},
 		"orders.line":       map[string]any{"order": order, "line": line, "quantity": 3},
+		"orders.coupon":     map[string]any{"order": order, "code": ""},
 		"orders.get":        map[string]any{"order": order},
 		"orders.current":    map[string]any{"place": town.place.Id},
 		"orders.list":       map[string]any{},

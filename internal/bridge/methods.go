@@ -46,6 +46,7 @@ var methods = map[string]method{
 	"orders.start":      {scope: programs.ScopeOrders, writes: true, money: true, run: with(ordersStart)},
 	"orders.scan":       {scope: programs.ScopeOrders, writes: true, money: true, run: with(ordersScan)},
 	"orders.line":       {scope: programs.ScopeOrders, writes: true, money: true, run: with(ordersLine)},
+	"orders.coupon":     {scope: programs.ScopeOrders, writes: true, money: true, run: with(ordersCoupon)},
 	"orders.get":        {scope: programs.ScopeOrders, run: with(ordersGet)},
 	"orders.current":    {scope: programs.ScopeOrders, run: with(ordersCurrent)},
 	"orders.list":       {scope: programs.ScopeOrders, run: with(ordersList)},

@@ -38,6 +38,7 @@ type Campaign struct {
 	Priority             int    // lower numbers work first
 	Group                string // of the campaigns in one group only the best for the customer applies
 	Schedule             Schedule
+	Coded                bool // it gives nothing without one of its codes, and then in a step of its own
 }
 
 // Line is a number of units of one product at one unit price, tax included.
@@ -91,5 +92,6 @@ type Quote struct {
 	Discount  ledger.Amount `json:"discount"`
 	Total     ledger.Amount `json:"total"`
 	Tax       []Tax         `json:"tax"`
+	Code      *CodeOutcome  `json:"code,omitempty"`      // what the entered code did, if there is one
 	ChangesAt time.Time     `json:"changes_at,omitzero"` // when a campaign that concerns these lines next starts or ends; zero if none will
 }

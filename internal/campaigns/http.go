@@ -17,6 +17,7 @@ func Register(app core.App) {
 	bindRecords(app)
 	bindAnnouncements(app)
 	bindTold(app)
+	bindCodes(app)
 	app.OnServe().BindFunc(func(e *core.ServeEvent) error {
 		route.Handle(e, route.Operation{
 			Method: http.MethodGet, Path: "/api/places/{place}/offers", Tag: "campaigns",
@@ -29,6 +30,7 @@ func Register(app core.App) {
 			Body:    Draft{}, Answer: Preview{},
 			Refusals: []*refusal.Refusal{identity.ErrNotStaff, identity.ErrRoleRequired, ErrCampaign, ErrSchedule, ErrBasket, ErrPreview, catalog.ErrUnknownProduct},
 		}, handlePreview)
+		bindCodeRoutes(e)
 		return e.Next()
 	})
 }

@@ -87,7 +87,7 @@ func FromRecord(record *core.Record) (Campaign, error) {
 		PercentBasisPoints: record.GetInt64("percent_bp"), Amount: ledger.Amount(record.GetInt64("amount")),
 		Buy: record.GetInt64("buy"), Get: record.GetInt64("get"),
 		MinSpend: ledger.Amount(record.GetInt64("min_spend")), Priority: record.GetInt("priority"),
-		Group: record.GetString("exclusive_group"),
+		Group: record.GetString("exclusive_group"), Coded: record.GetBool("codes"),
 		Schedule: Schedule{
 			Zone: record.GetString("timezone"), From: instantOf(record, "starts_at"), Until: instantOf(record, "ends_at"),
 			Start: record.GetString("start_time"), End: record.GetString("end_time"),

@@ -70,7 +70,7 @@ func Running(app core.App, org string, at time.Time) ([]LiveCampaign, error) {
 	}
 	running := []LiveCampaign{}
 	for _, c := range live {
-		if !c.Schedule.Active(at) || c.checkRule() != nil {
+		if c.Coded || !c.Schedule.Active(at) || c.checkRule() != nil { // who has a code knows
 			continue
 		}
 		until, _ := c.Schedule.NextChange(at)
@@ -99,6 +99,9 @@ func OffersAt(app core.App, place string, at time.Time) (Offers, error) {
 	out := Offers{Place: place, Org: org, At: at, Campaigns: []LiveCampaign{}, Offers: []Offer{}}
 	now := []Campaign{}
 	for _, c := range live {
+		if c.Coded {
+			continue
+		}
 		change, changes := c.Schedule.NextChange(at)
 		if changes && (out.ChangesAt.IsZero() || change.Before(out.ChangesAt)) {
 			out.ChangesAt = change
@@ -115,7 +118,7 @@ func OffersAt(app core.App, place string, at time.Time) (Offers, error) {
 
 // fill prices one unit of each product that a campaign for single units concerns.
 func (o *Offers) fill(app core.App, now []Campaign, at time.Time) error {
-	now = slices.DeleteFunc(now, func(c Campaign) bool { return stepOf(c.Kind) == orderStep })
+	now = slices.DeleteFunc(now, func(c Campaign) bool { return stepOf(&c) == orderStep })
 	products, err := concerned(app, o.Org, now)
 	if err != nil {
 		return err

@@ -205,7 +205,11 @@ func compare(lines []Line, others []Campaign, campaign Campaign, at time.Time) (
 	if before, err = Price(lines, others, at); err != nil {
 		return before, after, err
 	}
-	after, err = Price(lines, append(slices.Clone(others), campaign), at)
+	var entered *Entered // a draft with codes is tried as somebody sees it who has one
+	if campaign.Coded {
+		entered = &Entered{Campaign: campaign.ID}
+	}
+	after, err = PriceWith(lines, append(slices.Clone(others), campaign), at, entered)
 	return before, after, err
 }
 

@@ -25,12 +25,19 @@ var ErrBasket = refusal.New(http.StatusBadRequest, "bad_basket", "This basket ca
 //  1. the listing price: of the sales on a product the best, one only;
 //  2. line promotions, by priority, then id;
 //  3. buy X get Y free, in units; a unit counts for one campaign only, and the cheapest eligible units are free;
-//  4. order promotions on what is left, shared out over the lines by largest remainder.
+//  4. order promotions on what is left, shared out over the lines by largest remainder;
+//  5. the code in the basket, on what is left after all others.
 //
-// Of the campaigns in one exclusive group only the best for the customer applies: per line within step 1 and 2,
+// A campaign with codes gives nothing without one of them, and works in step 5 whatever its kind. // Of the campaigns in one exclusive group only the best for the customer applies: per line within step 1 and 2,
 // per basket within step 3 and 4 and between steps. Rounding is half up, once per discount and line. Tax is the
 // part of the final amounts, by rate. A campaign whose figures make no sense never applies.
 func Price(lines []Line, campaigns []Campaign, at time.Time) (Quote, error) {
+	return PriceWith(lines, campaigns, at, nil)
+}
+
+// PriceWith is Price with a code in the basket, nil for none. Nothing is derived from an earlier price, so taking the
+// code away gives exactly what the price was without it.
+func PriceWith(lines []Line, campaigns []Campaign, at time.Time, entered *Entered) (Quote, error) {
 	if err := checkLines(lines); err != nil {
 		return Quote{}, err
 	}
@@ -38,15 +45,19 @@ func Price(lines []Line, campaigns []Campaign, at time.Time) (Quote, error) {
 	var changesAt time.Time
 	active := []candidate{}
 	for _, c := range b.concernedBy(campaigns) {
+		if c.Coded && !entered.names(c.ID) {
+			continue
+		}
 		if change, ok := c.Schedule.NextChange(at); ok && (changesAt.IsZero() || change.Before(changesAt)) {
 			changesAt = change
 		}
-		if c.Schedule.Active(at) {
+		if c.Schedule.Active(at) && (!c.Coded || entered.Problem == "") {
 			active = append(active, c)
 		}
 	}
-	quote := b.price(b.settle(active)).quote()
-	quote.ChangesAt = changesAt
+	p, outcome := b.redeem(active, campaigns, at, entered)
+	quote := p.quote()
+	quote.ChangesAt, quote.Code = changesAt, outcome
 	return quote, nil
 }
 
@@ -121,7 +132,7 @@ func (b *basket) concernedBy(campaigns []Campaign) []candidate {
 
 // order is negative when x works before y.
 func order(x, y *Campaign) int {
-	return cmp.Or(cmp.Compare(stepOf(x.Kind), stepOf(y.Kind)), cmp.Compare(x.Priority, y.Priority), cmp.Compare(x.ID, y.ID))
+	return cmp.Or(cmp.Compare(stepOf(x), stepOf(y)), cmp.Compare(x.Priority, y.Priority), cmp.Compare(x.ID, y.ID))
 }
 
 func (b *basket) matching(c *Campaign) []int {
@@ -149,7 +160,7 @@ func (b *basket) settle(active []candidate) []candidate {
 			if steps[c.Group] == nil {
 				steps[c.Group] = map[int]bool{}
 			}
-			steps[c.Group][stepOf(c.Kind)] = true
+			steps[c.Group][stepOf(c.Campaign)] = true
 		}
 	}
 	groups := []string{}
@@ -167,7 +178,7 @@ func (b *basket) settle(active []candidate) []candidate {
 				continue
 			}
 			some := slices.DeleteFunc(slices.Clone(active), func(c candidate) bool {
-				return c.Group == group && stepOf(c.Kind) != step
+				return c.Group == group && stepOf(c.Campaign) != step
 			})
 			if total := b.price(some).total(); best == nil || total < lowest {
 				best, lowest = some, total
@@ -182,9 +193,9 @@ func (b *basket) settle(active []candidate) []candidate {
 func (b *basket) price(active []candidate) *pricing {
 	p := newPricing(b, active)
 	for first := 0; first < len(active); {
-		step := stepOf(active[first].Kind)
+		step := stepOf(active[first].Campaign)
 		end := first
-		for end < len(active) && stepOf(active[end].Kind) == step {
+		for end < len(active) && stepOf(active[end].Campaign) == step {
 			end++
 		}
 		p.apply(step, p.afforded(first, end))

@@ -83,6 +83,8 @@ func saveRequest(e *core.RecordRequestEvent, act string) error {
 	if err := fillDates(e.App, e.Record, sent); err != nil {
 		return refuse(err)
 	}
+	// Only making codes sets this: nobody opens a campaign to all by a slip.
+	e.Record.Set("codes", e.Record.Original().GetBool("codes"))
 	if err := settle(e.App, e.Record, now); err != nil {
 		return refuse(err)
 	}

@@ -13,16 +13,19 @@ const (
 	lineStep
 	unitStep
 	orderStep
+	codeStep
 	stepCount
 )
 
-func stepOf(kind Kind) int {
-	switch kind {
-	case Sale:
+func stepOf(c *Campaign) int {
+	switch {
+	case c.Coded:
+		return codeStep
+	case c.Kind == Sale:
 		return saleStep
-	case Percent, Fixed:
+	case c.Kind == Percent, c.Kind == Fixed:
 		return lineStep
-	case BuyXGetY:
+	case c.Kind == BuyXGetY:
 		return unitStep
 	default:
 		return orderStep
@@ -103,10 +106,10 @@ func (p *pricing) apply(step int, campaigns []int) {
 		return
 	}
 	for _, rivals := range p.groups(campaigns) {
-		switch step {
-		case lineStep:
+		switch kind := p.active[rivals[0]].Kind; {
+		case step == lineStep, step == codeStep && (kind == Percent || kind == Fixed): // one code, so no rivals
 			p.takeBestPerLine(rivals, p.lineOff)
-		case unitStep:
+		case step == unitStep:
 			p.takeFreeUnits(rivals)
 		default:
 			p.takeOffOrder(rivals)

@@ -8,7 +8,7 @@ import (
 )
 
 // ErrCampaign refuses a campaign whose figures make no sense; data.field names the field, data.problem says what
-// is wrong: unknown_kind, out_of_range, both_given or too_many.
+// is wrong: unknown_kind, out_of_range, both_given, no_codes or too_many.
 var ErrCampaign = refusal.New(http.StatusBadRequest, "bad_campaign", "This campaign is not valid.")
 
 // MaxTargets is how many products and categories one campaign may name.
@@ -33,6 +33,9 @@ func (c *Campaign) checkRule() error {
 	}
 	if c.MinSpend < 0 || c.MinSpend > ledger.MaxAmount {
 		return bad("min_spend", "out_of_range", "The minimum spend is out of range.")
+	}
+	if c.Coded && (c.Kind == Sale || c.Kind == BuyXGetY) {
+		return bad("kind", "no_codes", "A campaign with codes takes a percentage or an amount off; it has no listing price and gives no units away.")
 	}
 	switch c.Kind {
 	case Sale:

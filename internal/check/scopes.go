@@ -28,6 +28,7 @@ var methodScopes = map[string]string{
 	"orders.start":         ScopeOrders,
 	"orders.scan":          ScopeOrders,
 	"orders.line":          ScopeOrders,
+	"orders.coupon":        ScopeOrders,
 	"orders.get":           ScopeOrders,
 	"orders.current":       ScopeOrders,
 	"orders.list":          ScopeOrders,

@@ -321,8 +321,12 @@ func write(app core.App, verb func(tx core.App) (*core.Record, error)) (*core.Re
 }
 
 // save skips PocketBase's validators, which would look up every relation again: only verbs write orders, and
-// what they write they have just read. Hooks and realtime events are those of any save.
+// what they write they have just read. Hooks and realtime events are those of any save. What the basket holds of its
+// code follows from what is saved.
 func save(tx core.App, order *core.Record) error {
+	if err := holdCoupon(tx, order); err != nil {
+		return err
+	}
 	if err := tx.SaveNoValidate(order); err != nil {
 		return fmt.Errorf("save order %s: %w", order.Id, err)
 	}

@@ -48,6 +48,9 @@ type (
 		Line     string `json:"line"`
 		Quantity *int64 `json:"quantity"`
 	}
+	couponBody struct {
+		Code string `json:"code"`
+	}
 	exitBody struct {
 		Code  string `json:"code"`
 		Place string `json:"place"`
@@ -72,13 +75,17 @@ func bindBasket(se *core.ServeEvent) {
 		catalog.ErrNotGTIN, catalog.ErrCheckDigit, catalog.ErrUnknownProduct, campaigns.ErrBasket), handleScan)
 	route.Handle(se, document("POST", "/api/orders/{id}/lines", "Change the quantity of a line; 0 takes it out.", lineBody{},
 		ErrOrderNotFound, ErrOrderNotOpen, ErrBadQuantity, ErrUnknownLine), handleLine)
+	route.Handle(se, document("POST", "/api/orders/{id}/coupon", "Put a code in, in place of the one that is there. One use of it is held for the basket.", couponBody{},
+		ErrOrderNotFound, ErrOrderNotOpen, campaigns.ErrCodeNotUsable, campaigns.ErrTooManyCodes), handleCoupon)
+	route.Handle(se, document("DELETE", "/api/orders/{id}/coupon", "Take the code out: the total is exactly what it was without it.", nil,
+		ErrOrderNotFound, ErrOrderNotOpen), handleNoCoupon)
 	route.Handle(se, document("POST", "/api/orders/{id}/cancel", "Give the basket up.", nil,
 		ErrOrderNotFound, ErrOrderNotOpen), handleCancel)
 }
 
 func bindTill(se *core.ServeEvent) {
 	route.Handle(se, document("POST", "/api/orders/{id}/pay", "Pay, once.", Payment{},
-		ErrOrderNotFound, ErrOrderNotOpen, ErrEmptyOrder, ErrAgeCheck, ErrPriceChanged, payments.ErrMethod,
+		ErrOrderNotFound, ErrOrderNotOpen, ErrEmptyOrder, ErrAgeCheck, ErrPriceChanged, campaigns.ErrCodeExhausted, payments.ErrMethod,
 		ledger.ErrInsufficientFunds, loyalty.ErrInsufficientPoints, loyalty.ErrBadPoints, catalog.ErrOutOfStock), handlePay)
 	route.Handle(se, document("POST", "/api/orders/{id}/approve-age", "Staff: the customer is old enough.", nil,
 		ErrOrderNotFound, ErrOrderNotOpen, ErrNoAgeCheck, ErrOwnOrder), handleApproveAge)
@@ -124,6 +131,27 @@ func handleLine(e *core.RequestEvent) error {
 	})
 }
 
+func handleCoupon(e *core.RequestEvent) error {
+	var body couponBody
+	now := clock.Now(e.App)
+	if err := campaigns.MayGuess(e.App, e.Auth.Id, e.RealIP(), now); err != nil {
+		return err
+	}
+	err := ledger.Answer(e, &body, func(tx core.App) (any, error) {
+		return SetCoupon(tx, e.Auth, e.Request.PathValue("id"), body.Code, now)
+	})
+	if errors.Is(err, campaigns.ErrCodeNotUsable) {
+		campaigns.Guessed(e.App, e.Auth.Id, e.RealIP(), now)
+	}
+	return err
+}
+
+func handleNoCoupon(e *core.RequestEvent) error {
+	return ledger.Answer(e, nil, func(tx core.App) (any, error) {
+		return SetCoupon(tx, e.Auth, e.Request.PathValue("id"), "", clock.Now(e.App))
+	})
+}
+
 func handleCancel(e *core.RequestEvent) error {
 	return ledger.Answer(e, nil, func(tx core.App) (any, error) {
 		return Cancel(tx, e.Auth, e.Request.PathValue("id"), clock.Now(e.App))
@@ -143,7 +171,7 @@ func handlePay(e *core.RequestEvent) error {
 		return Pay(tx, e.Auth, id, body, clock.Now(e.App))
 	})
 	var changed *refusal.Refusal
-	if !errors.Is(err, ErrPriceChanged) || !errors.As(err, &changed) {
+	if (!errors.Is(err, ErrPriceChanged) && !errors.Is(err, campaigns.ErrCodeExhausted)) || !errors.As(err, &changed) {
 		return err
 	}
 	order, err := ShowPrice(e.App, e.Auth, id, clock.Now(e.App))

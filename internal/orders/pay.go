@@ -10,6 +10,7 @@ import (
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
+	"plaza.internal/plaza/internal/campaigns"
 	"plaza.internal/plaza/internal/catalog"
 	"plaza.internal/plaza/internal/ledger"
 	"plaza.internal/plaza/internal/loyalty"
@@ -140,8 +141,15 @@ func agreed(app core.App, order *core.Record, lines []Line, p Payment, now time.
 	if p.Total != nil {
 		seen = *p.Total
 	}
+	before, err := couponOf(order)
+	if err != nil {
+		return err
+	}
 	if err := reprice(app, order, lines, now); err != nil {
 		return err
+	}
+	if ranOut(before, order) {
+		return campaigns.ErrCodeExhausted.With("previous_total", seen).With("total", order.GetInt64("total"))
 	}
 	if total := ledger.Amount(order.GetInt64("total")); total != seen {
 		return ErrPriceChanged.With("previous_total", seen).With("total", total)
@@ -239,6 +247,9 @@ func receipt(tx core.App, order *core.Record, p Payment, now time.Time) error {
 	number, err := nextNumber(tx, order.GetString("org"))
 	if err != nil {
 		return fmt.Errorf("receipt number of order %s: %w", order.Id, err)
+	}
+	if err := redeemCoupon(tx, order, now); err != nil {
+		return err
 	}
 	order.Set("number", fmt.Sprintf("%06d", number))
 	order.Set("status", Paid)

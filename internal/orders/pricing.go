@@ -23,7 +23,11 @@ func reprice(app core.App, order *core.Record, lines []Line, now time.Time) erro
 	if err != nil {
 		return fmt.Errorf("price order %s: %w", order.Id, err)
 	}
-	quote, err := campaigns.Price(basket(lines), live, now)
+	entered, err := enter(app, order, now)
+	if err != nil {
+		return err
+	}
+	quote, err := campaigns.PriceWith(basket(lines), live, now, entered)
 	if err != nil {
 		return fmt.Errorf("price order %s: %w", order.Id, err)
 	}
@@ -41,6 +45,7 @@ func reprice(app core.App, order *core.Record, lines []Line, now time.Time) erro
 	order.Set("discount_total", int64(quote.Discount))
 	order.Set("total", int64(quote.Total))
 	order.Set("points_to_earn", points)
+	order.Set("coupon", quote.Code)
 	order.Set("priced_at", now)
 	order.Set("changes_at", quote.ChangesAt)
 	order.Set("age_required", restricted(lines))
