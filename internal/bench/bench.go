@@ -50,6 +50,7 @@ func Run(register Register, file string, out io.Writer) error {
 		{"nearby", around},
 		{"figures", figuresRows},
 		{"leaderboards", boards},
+		{"codes", codes},
 		{"the proof", proofs},
 		{"binary", binary},
 	} {

@@ -28,6 +28,23 @@ total | Total | Total | 合计
 earn | You will earn {n} point / You will earn {n} points | Vous gagnerez {n} point / Vous gagnerez {n} points | 可得 {n} 积分
 changes | Prices change in {time} | Les prix changent dans {time} | 价格将在 {time} 后变动
 changed | Prices have changed: {from} is now {to}. | Les prix ont changé : {from} devient {to}. | 价格已变动：{from} 变为 {to}。
+code | Code | Code | 优惠码
+useCode | Use | Utiliser | 使用
+dropCode | Remove the code | Retirer le code | 移除优惠码
+code_not_usable | This code cannot be used here. | Ce code ne peut pas être utilisé ici. | 此优惠码无法在此使用。
+code_exhausted | This code has been used up. | Ce code est épuisé. | 该优惠码已用完。
+too_many_codes | Too many codes tried. Wait a few minutes. | Trop de codes essayés. Attendez quelques minutes. | 尝试次数过多，请稍候几分钟。
+code_not_started | This code cannot be used yet. | Ce code n’est pas encore valable. | 该优惠码尚未生效。
+code_not_now | This code cannot be used at this hour. | Ce code n’est pas valable à cette heure. | 该优惠码此时不可用。
+code_ended | This code has ended. | Ce code n’est plus valable. | 该优惠码已失效。
+code_minimum_not_reached | {missing} more and this code counts. | Encore {missing} et ce code compte. | 再买 {missing} 即可使用该优惠码。
+code_used_up | This code has been used up. | Ce code est épuisé. | 该优惠码已用完。
+code_not_yours | You have used this code already. | Vous avez déjà utilisé ce code. | 您已使用过该优惠码。
+code_other_shop | This code is not of this shop. | Ce code n’est pas de ce magasin. | 该优惠码不属于本店。
+code_budget_spent | All that was set aside for this code has been given. | Tout ce qui était prévu pour ce code a été donné. | 该优惠码的优惠额度已发完。
+code_better_offer | Another offer is better for you. | Une autre offre est meilleure pour vous. | 已为您使用更优惠的活动。
+code_no_goods | Nothing in the basket is covered by this code. | Rien dans le panier n’est concerné par ce code. | 购物篮中没有适用该优惠码的商品。
+code_nothing_left | There is nothing left to take off. | Il ne reste rien à déduire. | 已无可减金额。
 pay | Pay {total} | Payer {total} | 支付 {total}
 age | A member of staff must check your age before you pay. Show them this screen. | Un membre du personnel doit vérifier votre âge avant le paiement. Montrez-lui cet écran. | 付款前需由店员核实您的年龄，请出示此页面。
 paid | Paid | Payé | 已付款
@@ -92,12 +109,13 @@ function money(amount, currency) {
 
 /** Why a price is lower, in words. */
 function reason({ code, params, text }, currency) {
-	const { name, percent_bp = 0, amount = 0, ...rest } = params
+	const { name, percent_bp = 0, amount = 0, missing = 0, ...rest } = params
 	const percent = new Intl.NumberFormat(region, {
 		style: "percent",
 		maximumFractionDigits: 1,
 	}).format(percent_bp / 10000)
-	return say(code, { name, percent, amount: money(amount, currency), ...rest }) || text
+	const sums = { amount: money(amount, currency), missing: money(missing, currency) }
+	return say(code, { name, percent, ...sums, ...rest }) || text
 }
 
 /** A refusal in words; without any of ours, the server's. */

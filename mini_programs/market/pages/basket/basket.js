@@ -20,11 +20,16 @@ Page({
 			"total",
 			"age",
 			"retry",
+			"code",
+			"useCode",
+			"dropCode",
 		),
 		order: null,
 		lines: [],
 		notice: "",
 		countdown: "",
+		code: "",
+		coupon: null,
 		error: "",
 		busy: true,
 		paying: false,
@@ -81,6 +86,20 @@ Page({
 		})
 	},
 
+	typeCode({ detail }) {
+		this.setData({ code: detail.value })
+	},
+
+	async useCode() {
+		const code = this.data.code.trim()
+		if (code && (await this.change("orders.coupon", { order: this.data.order.id, code })))
+			this.setData({ code: "" })
+	},
+
+	dropCode() {
+		return this.change("orders.coupon", { order: this.data.order.id, code: "" })
+	},
+
 	// Every change answers the whole basket, priced anew.
 	async change(method, args, onlyPrices) {
 		this.setData({ busy: true })
@@ -118,6 +137,7 @@ Page({
 			discounts: order.discounts
 				.filter(({ kind }) => kind.startsWith("order_"))
 				.map((each) => this.discount(each, currency)),
+			coupon: order.coupon && this.coupon(order.coupon, currency),
 			items: say("items", { n }),
 			subtotal: order.discount_total > 0 ? money(order.subtotal, currency) : "",
 			save: order.discount_total > 0 ? money(order.discount_total, currency) : "",
@@ -141,6 +161,15 @@ Page({
 			reasons: discounts
 				.filter(({ kind }) => !kind.startsWith("order_"))
 				.map((each) => this.discount(each, currency)),
+		}
+	},
+
+	// The code in the basket with what it gave, or why it gave nothing.
+	coupon({ code, applied, amount, reason: why }, currency) {
+		return {
+			code,
+			why: applied ? "" : reason(why, currency),
+			amount: applied ? `−${money(amount, currency)}` : "",
 		}
 	},
 
