@@ -11,11 +11,13 @@ import (
 )
 
 const (
-	// WrongPerPerson and WrongPerAddress are how many codes that cannot be used may be tried within GuessWindow.
-	WrongPerPerson  = 10
+	// WrongPerPerson is how many codes that cannot be used one person may try within GuessWindow.
+	WrongPerPerson = 10
+	// WrongPerAddress is how many all persons of one address may: a shop's guests share one.
 	WrongPerAddress = 100
-	GuessWindow     = 10 * time.Minute
-	guessersKept    = 20_000 // beyond them those whose window is over are forgotten, and then all
+	// GuessWindow is how long a wrong code counts.
+	GuessWindow  = 10 * time.Minute
+	guessersKept = 20_000 // beyond them those whose window is over are forgotten, and then all
 
 	guessKey = "plaza.campaigns.guesses"
 )
