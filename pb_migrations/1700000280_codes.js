@@ -26,7 +26,9 @@ migrate(
 			created INTEGER NOT NULL
 		) STRICT, WITHOUT ROWID`)
 		run("CREATE INDEX idx_campaigns_batches_campaign ON campaigns_batches (campaign, created)")
-		run("CREATE INDEX idx_campaigns_batches_unfinished ON campaigns_batches (created) WHERE made < wanted")
+		run(
+			"CREATE INDEX idx_campaigns_batches_unfinished ON campaigns_batches (created) WHERE made < wanted",
+		)
 
 		run(`CREATE TABLE campaigns_codes (
 			id INTEGER PRIMARY KEY,

@@ -101,7 +101,9 @@ migrate(
 			app.db().newQuery(`DROP INDEX IF EXISTS loyalty_movements_${name}`).execute()
 			app
 				.db()
-				.newQuery(`CREATE INDEX loyalty_movements_${name} ON loyalty_movements (${columns})${where}`)
+				.newQuery(
+					`CREATE INDEX loyalty_movements_${name} ON loyalty_movements (${columns})${where}`,
+				)
 				.execute()
 		}
 		for (const name of ["proof_findings", "proof_runs"]) {

@@ -289,6 +289,24 @@ func TestWhoMayWriteCampaigns(t *testing.T) {
 	}
 }
 
+// The copy of a campaign with codes is shut as well, and nobody opens either to all by writing the record.
+func TestACopyOfACampaignWithCodesIsShut(t *testing.T) {
+	q := newQuarter(t)
+	path := "/api/collections/campaigns/records"
+	made := q.client.Must(200, "POST", path, q.tokens["owner"], q.fields(map[string]any{"codes": true}))
+	id := made.Text("id")
+	for _, answer := range []apptest.Answer{
+		made, q.client.Must(200, "PATCH", path+"/"+id, q.tokens["owner"], map[string]any{"codes": false, "priority": 2}),
+	} {
+		if !strings.Contains(string(answer.Body), `"codes":true`) {
+			t.Errorf("it is open: %s", answer.Body)
+		}
+	}
+	if public := q.client.Must(200, "GET", path, "", nil).Number("totalItems"); public != 0 {
+		t.Errorf("everybody sees %d", public)
+	}
+}
+
 // Offers are public, follow the clock and say until when.
 func TestOffersOfAPlace(t *testing.T) {
 	q := newQuarter(t)

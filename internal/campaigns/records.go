@@ -83,8 +83,11 @@ func saveRequest(e *core.RecordRequestEvent, act string) error {
 	if err := fillDates(e.App, e.Record, sent); err != nil {
 		return refuse(err)
 	}
-	// Only making codes sets this: nobody opens a campaign to all by a slip.
-	e.Record.Set("codes", e.Record.Original().GetBool("codes"))
+	// Only making codes changes this: nobody opens a campaign to all by a slip. A new one may be born shut, as the copy
+	// of one that is; it gives nothing until it has codes of its own.
+	if !e.Record.IsNew() {
+		e.Record.Set("codes", e.Record.Original().GetBool("codes"))
+	}
 	if err := settle(e.App, e.Record, now); err != nil {
 		return refuse(err)
 	}
