@@ -31,7 +31,7 @@ export const router = new Router(
 		"/storage": () => room(() => import("./operator/storage/Storage.svelte")),
 		"/proof": () => room(() => import("./operator/proof/Proof.svelte")),
 		"/audit": () => room(() => import("./operator/audit/Audit.svelte")),
-		"/clock": () => import("./operator/Clock.svelte"),
+		"/clock": () => room(() => import("./operator/Clock.svelte")),
 	},
 	"/console",
 )
