@@ -303,6 +303,17 @@ const date = (text, options = { day: "numeric", month: "long", year: "numeric" }
 		new Date(`${text}T12:00:00Z`),
 	)
 
+/** A day and an hour as an officer wrote them down, "2026-10-24 08:00"; anything else stays as it is. */
+function written(text) {
+	const time = new Date(`${String(text ?? "").replace(" ", "T")}Z`)
+	if (Number.isNaN(time.getTime())) return text
+	return new Intl.DateTimeFormat(region, {
+		dateStyle: "long",
+		timeStyle: "short",
+		timeZone: "UTC",
+	}).format(time)
+}
+
 const zone = "Europe/Paris"
 const when = (time, options) =>
 	new Intl.DateTimeFormat(region, { timeZone: zone, ...options }).format(
@@ -329,4 +340,4 @@ function trouble(error) {
 /** A text that comes in three languages. */
 const spoken = (texts) => texts?.[locale] ?? texts?.en ?? ""
 
-module.exports = { clock, date, day, locale, moment, money, pick, say, spoken, trouble }
+module.exports = { clock, date, day, locale, moment, money, pick, say, spoken, trouble, written }

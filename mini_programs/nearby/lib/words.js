@@ -29,10 +29,10 @@ noCategory | No kind of place of that name | Aucun type de lieu de ce nom | 没�
 list | List | Liste | 列表
 radar | Radar | Radar | 雷达
 map | Map | Carte | 地图
-noMap | No map is set up in this town: the radar shows the way instead. | Aucune carte n’est configurée dans cette ville : le radar la remplace. | 本地尚未配置地图，请使用雷达。
+noMap | No map is set up in this town: the radar shows the way instead. | Aucune carte n’est configurée dans cette ville : le radar la remplace. | 本地尚未配置地图，请使用雷达。
 here | Search here | Chercher ici | 搜索此区域
 results | {n} place / {n} places | {n} lieu / {n} lieux | {n} 个地点
-resultsMore | {n}+ places | {n} lieux et plus | {n}+ 个地点
+resultsMore | {n}+ places | {n}+ lieux | {n}+ 个地点
 open | Open | Ouvert | 营业中
 openUntil | until {time} | jusqu’à {time} | 至 {time}
 always | Open around the clock | Ouvert 24 h/24 | 全天营业
@@ -104,7 +104,7 @@ sale_percent | {percent} off | −{percent} | 优惠 {percent}
 sale_price | special price | prix spécial | 特价
 percent_off | {percent} off | −{percent} | 优惠 {percent}
 amount_off_each | {amount} off each | −{amount} pièce | 每件减 {amount}
-units_free | buy {buy}, get {get} free | {buy} achetés, {get} offerts | 买 {buy} 赠 {get}
+units_free | buy {buy}, get {get} free | pour {buy} achetés, {get} en cadeau | 买 {buy} 赠 {get}
 order_percent_off | {percent} off everything | −{percent} sur tout | 全场优惠 {percent}
 `
 

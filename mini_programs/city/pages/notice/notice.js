@@ -1,5 +1,5 @@
 const { ask, pay } = require("../../lib/ask")
-const { clock, date, day, money, pick, say, spoken, trouble } = require("../../lib/words")
+const { clock, date, day, money, pick, say, spoken, trouble, written } = require("../../lib/words")
 const { tone } = require("../../lib/tones")
 
 Page({
@@ -138,7 +138,7 @@ function drawn({
 		facts: [
 			["number", notice.number],
 			["plate", notice.plate],
-			["at", notice.at],
+			["at", written(notice.at)],
 			["place", notice.place],
 			["class", notice.class === "1-pieton" ? `1, ${say("pedestrian")}` : notice.class],
 			["notice_date", date(notice.notice_date)],

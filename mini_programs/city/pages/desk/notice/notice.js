@@ -1,5 +1,5 @@
 const { ask } = require("../../../lib/ask")
-const { date, moment, money, pick, say, spoken, trouble } = require("../../../lib/words")
+const { date, moment, money, pick, say, spoken, trouble, written } = require("../../../lib/words")
 const { tone } = require("../../../lib/tones")
 
 Page({
@@ -144,7 +144,7 @@ function drawn({ notice, due, post, cancelled, payments, contests, log }) {
 		facts: [
 			["number", notice.number],
 			["plate", notice.plate],
-			["at", notice.at],
+			["at", written(notice.at)],
 			["place", notice.place],
 			["class", notice.class],
 			["notice_date", date(notice.notice_date)],
