@@ -92,7 +92,7 @@ func (a SearchArgs) Query(now time.Time) (Query, error) {
 	}
 	q.OpenOnly = a.OpenAt != "" && a.Show != "all"
 	if a.OpenAt != "" && a.OpenAt != "now" {
-		if q.At, err = time.Parse(time.RFC3339, a.OpenAt); err != nil || q.At.Year() < 2000 || q.At.Year() > 2200 {
+		if q.At, err = time.Parse(time.RFC3339, a.OpenAt); err != nil || !judgeable(q.At) {
 			return q, ErrBadQuery.With("field", "open_at").Saying("open_at is now, or an instant like 2026-11-25T18:00:00Z.")
 		}
 	}

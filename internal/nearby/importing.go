@@ -244,7 +244,7 @@ func (a Asked) listing(known *catalogue, row imported) (l listing, fault *RowErr
 	case l.moveTo(row.lat, row.lon, &a.Datum) != nil:
 		return bad("lat", "bad_position", "There is no position on the earth.")
 	}
-	if _, err := time.LoadLocation(l.Timezone); err != nil {
+	if _, err := time.LoadLocation(l.Timezone); err != nil || l.Timezone == "Local" {
 		return bad("timezone", "bad_timezone", "There is no such time zone.")
 	}
 	return l, nil, false

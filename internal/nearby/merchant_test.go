@@ -327,6 +327,9 @@ func TestImports(t *testing.T) {
 	if got := imports("format=geojson&source=town", geo); got.Number("created") != 1 || !strings.Contains(string(got.Body), "bad_position") {
 		t.Errorf("GeoJSON: %s", got.Body)
 	}
+	if got := imports("format=csv&source=clocks", "id,name,category,lat,lon,timezone\n1,x,amenity/cafe,48,2,Local\n"); got.Number("created") != 0 || !strings.Contains(string(got.Body), "bad_timezone") {
+		t.Errorf("the clock of the house, whichever that is: %s", got.Body)
+	}
 	const table = "\ufeffid,name,category,lat,lon\n1,,amenity/cafe,48,2\n2,x,amenity/nothing,48,2\n3,x,amenity/cafe,91,2\n,x,amenity/cafe,48,2\n5,好,amenity/cafe,39.9087,116.3975\n5,好,amenity/cafe,39.9087,116.3975\n"
 	if got := imports("format=csv&datum=gcj02&timezone=Asia/Shanghai", table); got.Number("created") != 1 || got.Number("failed") != 5 {
 		t.Errorf("CSV: %s", got.Body)

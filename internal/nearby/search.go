@@ -171,12 +171,19 @@ type cursor struct {
 	At       int64   `json:"t"`
 }
 
+// judgeable is whether opening hours can be told for an instant: calendars of far years are guesses, and some dates
+// cannot even be written down.
+func judgeable(at time.Time) bool {
+	year := at.UTC().Year()
+	return year >= 2000 && year <= 2200
+}
+
 func newLook(app core.App, q Query, center Center) (*look, error) {
 	l := &look{app: app, query: q, center: center, at: q.At, params: dbx.Params{}, schedule: schedulesOf(app), after: spot{distance: -1}}
 	if q.Cursor != "" {
 		raw, err := base64.RawURLEncoding.DecodeString(q.Cursor)
 		var c cursor
-		if err != nil || json.Unmarshal(raw, &c) != nil || c.Distance < 0 || c.Distance > 2*RadiusLimit || len(c.ID) > 15 {
+		if err != nil || json.Unmarshal(raw, &c) != nil || c.Distance < 0 || c.Distance > 2*RadiusLimit || len(c.ID) > 15 || !judgeable(time.Unix(c.At, 0)) {
 			return nil, ErrBadQuery.With("field", "cursor")
 		}
 		l.after, l.inner, l.at = spot{ID: c.ID, distance: c.Distance}, c.Distance, time.Unix(c.At, 0)

@@ -1,6 +1,7 @@
 package nearby
 
 import (
+	"encoding/base64"
 	"encoding/csv"
 	"fmt"
 	"math"
@@ -188,6 +189,12 @@ func TestSearchesThatAreRefused(t *testing.T) {
 	} {
 		if got := c.Do("GET", "/api/nearby?"+query, "", nil); got.Code() != code {
 			t.Errorf("%s: %d %s, want %s", query, got.Status, got.Body, code)
+		}
+	}
+	for _, at := range []string{"9000000000000000000", "-9000000000000000000", "253402300800", "0"} { // an instant that no page has given
+		cursor := base64.RawURLEncoding.EncodeToString([]byte(`{"d":0,"i":"","t":` + at + `}`))
+		if got := c.Do("GET", "/api/nearby?lat=48.85&lon=2.35&cursor="+cursor, "", nil); got.Code() != "bad_query" {
+			t.Errorf("a page at %s: %d %s", at, got.Status, got.Body)
 		}
 	}
 	for _, query := range []string{"place=Cafe noir", "place=12 rue de la halle", "place=99 rue de la Halle", "lat=48.85&lon=2.35&q=NOIR", "lat=48.85&lon=2.35&q=café", "lat=48.85&lon=2.35&category=amenity/cafe"} {
