@@ -31,6 +31,7 @@ type verdict struct {
 	season  *season
 	place   position
 	refused *refusal.Refusal
+	spent   bool // this request has used the play up
 }
 
 // Submit takes a score. Whatever is refused for the score's own sake is written down, and a play whose score was refused
@@ -63,6 +64,11 @@ func submit(tx core.App, c Caller, s Submission, now time.Time) (verdict, error)
 	var no *refusal.Refusal
 	if errors.As(err, &no) {
 		done.refused = no
+		if done.spent { // whoever repeats the request shall not be told that it was accepted
+			if err := execute(tx, "UPDATE leaderboards_plays SET key = '' WHERE id = {:id}", dbx.Params{"id": s.Play}); err != nil {
+				return done, err
+			}
+		}
 		return done, record(tx, b, done.season, c.person(), s, no, now)
 	}
 	return done, err
@@ -84,6 +90,7 @@ func judge(tx core.App, c Caller, b board, s Submission, now time.Time) (verdict
 	done.season = current
 	closed := err
 	spent, err := spend(tx, c, b, s, now)
+	done.spent = spent.first
 	if err != nil {
 		return done, err
 	}
@@ -142,6 +149,7 @@ func fair(spec check.ManifestBoard, s Submission, play used, now time.Time) (int
 // used is a play that has just been spent on a score, or was by the same request before.
 type used struct {
 	there   bool
+	first   bool // of perhaps many requests, this one has spent it
 	again   bool
 	season  int64
 	started int64
@@ -174,7 +182,7 @@ func spend(tx core.App, c Caller, b board, s Submission, now time.Time) (used, e
 	case err != nil:
 		return used{}, fmt.Errorf("play: %w", err)
 	}
-	spent := used{there: true, season: play.Season, started: play.Started}
+	spent := used{there: true, first: rows > 0, season: play.Season, started: play.Started}
 	switch {
 	case rows == 0 && play.State == "used" && c.Key != "" && play.Key == c.Key:
 		spent.again = true

@@ -231,6 +231,21 @@ func TestARequestSentAgain(t *testing.T) {
 	want(t, err, ErrPlayUsed)
 }
 
+// A refused request that is sent again is refused again, whatever stands on the board from before.
+func TestARefusedRequestSentAgain(t *testing.T) {
+	h := newHouse(t, check.ManifestBoard{ID: "b", MinSeconds: 5})
+	c := h.by("Ana")
+	if _, err := Submit(h.App, c, sent("b", 7).of(h.play("Ana", "b", noon).Play), noon.Add(10*time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	play := h.play("Ana", "b", noon.Add(time.Minute))
+	c.Key = "request-1"
+	for i, wanted := range []*refusal.Refusal{ErrTooFast, ErrPlayUsed, ErrPlayUsed} {
+		_, err := Submit(h.App, c, sent("b", 9).of(play.Play), noon.Add(time.Minute+time.Duration(i)*time.Minute/60))
+		want(t, err, wanted)
+	}
+}
+
 // Of many scores for one play at once, one counts; and what many add at once is all there.
 func TestScoresAtOnce(t *testing.T) {
 	h := newHouse(t, check.ManifestBoard{ID: "b", MinSeconds: 1}, check.ManifestBoard{ID: "sum", Operator: "incr"})
