@@ -318,6 +318,46 @@ func TestAForgedScoreOfTilesIsRefused(t *testing.T) {
 	}
 }
 
+// A call that broke off after the board had taken the score is finished by the next one: with what the board says, and
+// on the other boards too. A play that no longer counts is over, and nothing comes of another one's score.
+func TestAFinishThatBrokeOffIsFinishedLater(t *testing.T) {
+	a := newArcade(t, "tiles")
+	ana := apptest.Person(t, a.App, "Ana")
+	started := a.call(ana, "tiles", "start", map[string]any{"mode": "ranked"})
+	score, log := played(t, started["seed"].(float64), 80)
+	program, err := programs.Live(a.App, "tiles")
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, _ := json.Marshal(score)
+	play := started["play"].(string)
+	_, err = leaderboards.Submit(a.App, leaderboards.Caller{Program: program, User: ana, Function: true},
+		leaderboards.Submission{Board: "week", Play: play, Score: raw}, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	finish := func(play any, score, log any) map[string]any {
+		return a.call(ana, "tiles", "finish", map[string]any{"play": play, "score": score, "log": log})
+	}
+	session := clouddb.Of(a.App).Session("tiles", clouddb.Caller{Server: true})
+	defer session.Close() //nolint:errcheck // nothing is open in it
+	write := clouddb.Write{Collection: "plays", Where: map[string]any{"_id": play}, Data: map[string]any{"$set": map[string]any{"sent": score}}}
+	if _, err := session.Update(t.Context(), write); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if result := finish(play, score, log); refused(result) != "" || result["rank"] != 1.0 || result["best"] != score {
+			t.Errorf("%v", result)
+		}
+	}
+	for _, board := range []string{"week", "world"} {
+		top := a.bridge(ana, "tiles", "leaderboards.top", map[string]any{"board": board})
+		if entries := top.JSON()["entries"].([]any); len(entries) != 1 {
+			t.Errorf("%s: %s", board, top.Body)
+		}
+	}
+}
+
 // Today's board is the same for everybody, and another one tomorrow; one game at a time.
 func TestTodaysTilesAreEverybodys(t *testing.T) {
 	a := newArcade(t, "tiles")

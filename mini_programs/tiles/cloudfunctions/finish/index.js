@@ -21,6 +21,20 @@ const settle = async (play, state, more) =>
 	(await plays.where({ _id: play, state: "open" }).update({ data: { state, ...more } })).stats
 		.updated === 1
 
+/** Refusals of the boards after which the play can never count. */
+const FINAL = ["play_used", "play_unknown", "play_expired", "score_invalid", "score_out_of_bounds"]
+
+/**
+ * What the board took before the answer was lost, or null. A score that is no better than what stands there may go on
+ * to the other boards whichever play it was of, for they are for everything that this one has.
+ */
+async function counted(board, { season, sent }, score) {
+	if (sent !== score) return null
+	const mine = await cloud.plaza.call("leaderboards.mine", { board, season })
+	if (!mine.played || mine.score < score) return null
+	return { rank: mine.rank, best: mine.score, improved: mine.score === score }
+}
+
 /** The reason of a refusal of the boards, whose code programs may know; anything else is thrown on. */
 function code(error) {
 	const known = error?.code || error?.data?.code
@@ -43,11 +57,19 @@ exports.main = async ({ play, score, log }) => {
 		return { refused: reason }
 	}
 	const [board, ...others] = BOARDS[known.mode]
+	// Written down first: whoever comes back after a call that broke off here is told what became of it.
+	if (known.sent === undefined)
+		await plays.where({ _id: play, state: "open" }).update({ data: { sent: score } })
 	let result
 	try {
 		result = await cloud.plaza.call("leaderboards.submit", { board, play, score })
 	} catch (error) {
-		return { refused: code(error) }
+		const refused = code(error)
+		result = refused === "play_used" ? await counted(board, known, score) : null
+		if (!result) {
+			if (FINAL.includes(refused)) await settle(play, "refused", { reason: refused })
+			return { refused }
+		}
 	}
 	for (const other of others) {
 		try {

@@ -40,6 +40,8 @@ exports.main = async ({ mode }) => {
 	const seed = mode === "today" ? await seedOf(season) : drawn
 	await db
 		.collection("plays")
-		.add({ data: { _id: play, _openid: OPENID, mode, seed, state: "open", at: Date.now() } })
+		.add({
+			data: { _id: play, _openid: OPENID, mode, season, seed, state: "open", at: Date.now() },
+		})
 	return { play, seed, expires }
 }
