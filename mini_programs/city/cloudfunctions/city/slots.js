@@ -127,7 +127,7 @@ async function list({ service }, { openid, now }) {
 			_openid: openid,
 			date: _.gte(dateOf(now)),
 			state: _.in(["booked", "called_off"]),
-			...(service ? { service } : {}),
+			...(typeof service === "string" ? { service } : {}),
 		})
 		.orderBy("date", "asc")
 		.orderBy("time", "asc")
