@@ -239,6 +239,11 @@ func TestTheLastAppointment(t *testing.T) {
 	if other := town.asks(town.ben, "book", map[string]any{"service": "counter", "date": "2026-11-30", "time": "09:00"}); other["error"] != nil {
 		t.Errorf("the place that came free: %v", other)
 	}
+	for _, service := range []any{nil, "counter", map[string]any{"$gt": ""}, 5} { // what is no name asks for no service in particular
+		if mine, _ := town.asks(town.ben, "bookings", map[string]any{"service": service})["bookings"].([]any); len(mine) == 0 || mine[len(mine)-1].(map[string]any)["date"] != "2026-11-30" {
+			t.Errorf("bookings of %v: %v", service, mine)
+		}
+	}
 	rows := town.asks(town.agency, "desk.bookings", map[string]any{"service": "counter", "date": "2026-11-30"})["rows"].([]any)
 	if len(rows) != 2 {
 		t.Errorf("the agency sees %v", rows)
