@@ -350,6 +350,17 @@ func TestAFinishThatBrokeOffIsFinishedLater(t *testing.T) {
 			t.Errorf("%v", result)
 		}
 	}
+	// Of many at once, none spoils what another one has reached.
+	started = a.call(ana, "tiles", "start", map[string]any{"mode": "ranked"})
+	score, log = played(t, started["seed"].(float64), 120)
+	var all sync.WaitGroup
+	for range 6 {
+		all.Go(func() { finish(started["play"], score, log) })
+	}
+	all.Wait()
+	if result := finish(started["play"], score, log); refused(result) != "" {
+		t.Errorf("after many at once: %v", result)
+	}
 	for _, board := range []string{"week", "world"} {
 		top := a.bridge(ana, "tiles", "leaderboards.top", map[string]any{"board": board})
 		if entries := top.JSON()["entries"].([]any); len(entries) != 1 {

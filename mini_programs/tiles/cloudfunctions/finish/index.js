@@ -21,8 +21,11 @@ const settle = async (play, state, more) =>
 	(await plays.where({ _id: play, state: "open" }).update({ data: { state, ...more } })).stats
 		.updated === 1
 
-/** Refusals of the boards after which the play can never count. */
-const FINAL = ["play_used", "play_unknown", "play_expired", "score_invalid", "score_out_of_bounds"]
+/**
+ * Refusals of the boards after which the play can never count. That it is used is none of them: another call, which has
+ * not told yet, may have used it for this very score.
+ */
+const FINAL = ["play_unknown", "play_expired", "score_invalid", "score_out_of_bounds"]
 
 /**
  * What the board took before the answer was lost, or null. A score that is no better than what stands there may go on
