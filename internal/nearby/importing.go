@@ -252,7 +252,7 @@ func (a Asked) listing(known *catalogue, row imported) (l listing, fault *RowErr
 
 // clean is a text in a line, cut to so many bytes.
 func clean(text string, most int) string {
-	text = strings.Join(strings.Fields(strings.ToValidUTF8(text, "")), " ")
+	text = oneLine(text)
 	if len(text) > most {
 		text = strings.ToValidUTF8(text[:most], "")
 	}

@@ -149,7 +149,7 @@ func (l *listing) apply(tx core.App, edit Edit) error {
 		if text.value == nil {
 			continue
 		}
-		value := strings.Join(strings.Fields(strings.ToValidUTF8(*text.value, "")), " ")
+		value := oneLine(*text.value)
 		if len(value) > text.most {
 			return wrong(text.field, "This text is too long.")
 		}
@@ -191,7 +191,7 @@ func (l *listing) applyNames(edit Edit) error {
 	}
 	l.Names = types.JSONMap[string]{}
 	for language, name := range *edit.Names {
-		name = strings.TrimSpace(name)
+		name = oneLine(name)
 		if !slices.Contains(languages[:], language) || len(name) > nameLimit {
 			return wrong("names", "Names are in en, fr and zh, and not too long.")
 		}

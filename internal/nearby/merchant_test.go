@@ -327,6 +327,13 @@ func TestImports(t *testing.T) {
 	if got := imports("format=geojson&source=town", geo); got.Number("created") != 1 || !strings.Contains(string(got.Body), "bad_position") {
 		t.Errorf("GeoJSON: %s", got.Body)
 	}
+	if got := imports("format=csv&source=signs", "id,name,category,lat,lon\n1,\x00Bar\u202e  rouge\u2066,amenity/cafe,48,2\n"); got.Number("created") != 1 {
+		t.Errorf("signs that nobody sees: %s", got.Body)
+	}
+	var read string
+	if err := s.DB().NewQuery("SELECT name FROM nearby_listings WHERE source = 'signs'").Row(&read); err != nil || read != "Bar rouge" {
+		t.Errorf("a name with signs that nobody sees: %q (%v)", read, err)
+	}
 	if got := imports("format=csv&source=clocks", "id,name,category,lat,lon,timezone\n1,x,amenity/cafe,48,2,Local\n"); got.Number("created") != 0 || !strings.Contains(string(got.Body), "bad_timezone") {
 		t.Errorf("the clock of the house, whichever that is: %s", got.Body)
 	}

@@ -90,3 +90,15 @@ func matching(text string) string {
 	}
 	return strings.Join(out, " AND ")
 }
+
+// oneLine is a text in one line, without what cannot be read in it: control characters, and signs that turn the
+// direction of writing, by which one place could pass for another.
+func oneLine(text string) string {
+	text = strings.Map(func(r rune) rune {
+		if (unicode.Is(unicode.Cc, r) && !unicode.IsSpace(r)) || unicode.Is(unicode.Bidi_Control, r) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(text, ""))
+	return strings.Join(strings.Fields(text), " ")
+}
