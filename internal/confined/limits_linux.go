@@ -2,8 +2,10 @@ package confined
 
 import (
 	"fmt"
+	"os"
 	"os/exec"
 	"os/signal"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -54,9 +56,31 @@ func Enter(limits Limits) error {
 // lowered is the priority of who lets others go first: beside one who does not, it gets a tenth.
 const lowered = 10
 
-// Lower lets other processes go before this child of ours, with all its threads: they are a group of their own.
+// Lower lets other processes go before this child of ours, with all its threads: they are a group of their own. One
+// processor it leaves to the others altogether, if there are several. A priority alone is not enough: Linux may let a
+// process of any priority go on until its next tick, some milliseconds later, though one that was waited for is ready.
 func Lower(pid int) {
 	_ = unix.Setpriority(unix.PRIO_PGRP, pid, lowered) // it fails only when the process has ended
+	var processors unix.CPUSet
+	if unix.SchedGetaffinity(0, &processors) != nil || processors.Count() < 2 {
+		return
+	}
+	first := 0
+	for !processors.IsSet(first) {
+		first++
+	}
+	processors.Clear(first)
+	for range 2 { // a thread that is made meanwhile is as the one that makes it was
+		threads, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
+		if err != nil {
+			return // it has ended
+		}
+		for _, thread := range threads {
+			if id, err := strconv.Atoi(thread.Name()); err == nil {
+				_ = unix.SchedSetaffinity(id, &processors)
+			}
+		}
+	}
 }
 
 // ProcessorTime is what a child has used of the processors so far; false when it has ended.

@@ -137,7 +137,7 @@ test("a program goes from a broken zip to everybody's pocket", async ({ browser,
 		await expect(creator.getByText("Le thé arrive tout seul.")).toBeVisible()
 		await creator.getByRole("link", { name: "Logs" }).click()
 		await expect(creator.getByRole("heading", { level: 1, name: "Moon Tea" })).toBeVisible()
-		await creator.getByRole("link", { name: "Figures" }).click()
+		await creator.getByRole("main").getByRole("link", { name: "Figures" }).click()
 		await expect(creator.getByText(/opens|Opens/).first()).toBeVisible()
 	})
 

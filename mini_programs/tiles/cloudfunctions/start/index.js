@@ -38,10 +38,8 @@ exports.main = async ({ mode }) => {
 	})
 	// Whoever begins within one day of the board gets that day's tiles.
 	const seed = mode === "today" ? await seedOf(season) : drawn
-	await db
-		.collection("plays")
-		.add({
-			data: { _id: play, _openid: OPENID, mode, season, seed, state: "open", at: Date.now() },
-		})
+	await db.collection("plays").add({
+		data: { _id: play, _openid: OPENID, mode, season, seed, state: "open", at: Date.now() },
+	})
 	return { play, seed, expires }
 }
