@@ -172,16 +172,18 @@ func award(tx core.App, b board, s *season, now time.Time) error {
 		map[string]any{"board": b.Name, "season": s.Period, "points": given}, now)
 }
 
-// give gives the points of one prize through the organisation's programme, and says what became of it. The operation id
-// makes it once, whoever asks how often.
+// give gives the points of one prize through the organisation's programme, by which they end like any others, and says
+// what became of it. The operation id makes it once, whoever asks how often.
 func give(tx core.App, b board, person, op string, points int64, rank int, s *season, now time.Time) (string, error) {
 	org, err := giver(tx, b)
 	if err != nil || org == "" {
 		return PrizeNoOrganisation, err
 	}
-	if _, err := loyalty.ValueOf(tx, org, points); errors.Is(err, loyalty.ErrNoProgram) {
+	expires, err := loyalty.EndOf(tx, org, now)
+	if errors.Is(err, loyalty.ErrNoProgram) {
 		return PrizeNoProgramme, nil
-	} else if err != nil {
+	}
+	if err != nil {
 		return "", err
 	}
 	before, err := givenSince(tx, b, now.Add(-24*time.Hour))
@@ -192,7 +194,7 @@ func give(tx core.App, b board, person, op string, points int64, rank int, s *se
 		return PrizeOverLimit, nil
 	}
 	err = loyalty.Grant(tx, loyalty.Gift{
-		User: person, Org: org, OpID: op, Points: points, Actor: "program:" + b.AppID,
+		User: person, Org: org, OpID: op, Points: points, Expires: expires, Actor: "program:" + b.AppID,
 		Reason: fmt.Sprintf("Tournament %s, %s: rank %d", b.Name, s.Period, rank),
 	}, now)
 	return PrizePaid, err

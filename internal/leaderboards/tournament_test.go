@@ -69,9 +69,17 @@ func TestATournamentPaysOnce(t *testing.T) {
 	}
 	h.score("Ben", "cup", 1, noon.AddDate(0, 0, 1)) // the next day's begins anew
 	h.wantLine("cup", "", noon.AddDate(0, 0, 1), "1 Ben 1")
+	// Prizes end as the programme's points do.
+	if _, err := h.App.NonconcurrentDB().NewQuery("UPDATE loyalty_programs SET expiry_kind = 'rolling', expiry_months = 1").Execute(); err != nil {
+		t.Fatal(err)
+	}
 	h.close(end.AddDate(0, 0, 1))
 	if h.points("Ben") != 125 {
 		t.Errorf("Ben has %d points", h.points("Ben"))
+	}
+	var ending int
+	if err := h.App.DB().NewQuery("SELECT count(*) FROM loyalty_lots WHERE expires > '2026-12'").Row(&ending); err != nil || ending != 1 {
+		t.Errorf("%d prizes end (%v)", ending, err)
 	}
 	b, _ := boardOf(h.App, h.by("Ana"), "cup")
 	prizes, err := Prizes(h.App, b, "2026-11-25T12:00")

@@ -56,6 +56,15 @@ func ValueOf(app core.App, org string, points int64) (ledger.Amount, error) {
 	return p.worth(points), err
 }
 
+// EndOf is when points that are given at an instant end by the programme of org; zero is never.
+func EndOf(app core.App, org string, given time.Time) (time.Time, error) {
+	p, err := programOf(app, org)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return p.expiry.ends(given), nil
+}
+
 // Earn gives user the points that an order of that total earns at org, and says how many they were; none where
 // there is no programme. The same operation again gives nothing and says the same number.
 func Earn(tx core.App, user, org, opID string, spent ledger.Amount, now time.Time) (points int64, err error) {
