@@ -104,7 +104,7 @@ sale_percent | {percent} off | −{percent} | 优惠 {percent}
 sale_price | special price | prix spécial | 特价
 percent_off | {percent} off | −{percent} | 优惠 {percent}
 amount_off_each | {amount} off each | −{amount} pièce | 每件减 {amount}
-units_free | buy {buy}, get {get} free | pour {buy} achetés, {get} en cadeau | 买 {buy} 赠 {get}
+units_free | buy {buy}, get {get} free | {buy} + {get} gratuit | 买 {buy} 赠 {get}
 order_percent_off | {percent} off everything | −{percent} sur tout | 全场优惠 {percent}
 `
 
