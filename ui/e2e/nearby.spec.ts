@@ -101,6 +101,30 @@ test("who tells no position searches by place, and finds it again", async ({ bro
 	await page.context().close()
 })
 
+test("without a network the last list shows, no more than it can tell, and gives way to the next", async ({
+	browser,
+	plaza,
+}) => {
+	const page = await phone(browser, false)
+	await signIn(page, `${plaza.url}/sign-in`, "person")
+	const frame = await openProgram(page, `${plaza.url}/p/nearby`)
+	const market = frame.getByRole("button", { name: /^Halle Market/ })
+	await expect(market).toBeVisible()
+	await expect.poll(() => keptOnDevice(page, "found")).toContain("Halle Market")
+
+	await page.context().setOffline(true)
+	await frame.getByText("Restaurant", { exact: true }).first().tap()
+	const old = frame.getByRole("status").filter({ hasText: /offline|network|connection/i })
+	await expect(old).toBeVisible()
+	await expect(old.getByText("Try again")).toBeVisible()
+	await expect(market).toHaveCount(0)
+
+	await page.context().setOffline(false)
+	await expect(old).toHaveCount(0)
+	await expect(market).toHaveCount(0)
+	await page.context().close()
+})
+
 test("a merchant's new hours show at once", async ({ browser, plaza }) => {
 	const org = await orgOf(plaza, "merchant")
 	const { id } = await plaza.call<Listing>("merchant", "/api/nearby/listings", {

@@ -29,7 +29,14 @@ function keep(wanted, answer) {
 		wx.setStorage({ key: KEPT, data: { ...answer, centre: wanted.centre, kept: Date.now() } })
 }
 
-const kept = () => wx.getStorageSync(KEPT) || null
+/** What is kept and answers the search; of a list only the category can be judged here. */
+function kept({ category, open, query }) {
+	const last = wx.getStorageSync(KEPT)
+	if (!last || open || query) return null
+	if (!category) return last
+	const within = (key) => key === category.key || key.startsWith(`${category.key}/`)
+	return { ...last, items: last.items.filter((one) => within(one.category)) }
+}
 
 /** Whether a call failed because nobody was reached. */
 const unreached = (error) => !error?.code && !error?.status

@@ -70,6 +70,7 @@ Page({
 		loading: true,
 		error: "",
 		hint: "",
+		stale: false,
 		offer: false,
 		locating: false,
 		sheet: "",
@@ -95,7 +96,8 @@ Page({
 		this.setData({ dayWords: date(now) })
 		this.themed = () => this.paint()
 		wx.onThemeChange(this.themed)
-		this.back = ({ isConnected }) => isConnected && this.data.error && this.retry()
+		this.back = ({ isConnected }) =>
+			isConnected && (this.data.error || this.data.stale) && this.retry()
 		wx.onNetworkStatusChange(this.back)
 		this.loadKinds()
 		this.start()
@@ -210,13 +212,15 @@ Page({
 				answer = { ...(await search(wanted, answer.next_cursor)), center: answer.center }
 			if (turn !== this.turn) return
 			keep(wanted, answer)
-			this.take(answer)
+			// What was said of an old list is over with it; what was said of the position is not.
+			this.take(answer, this.data.stale ? "" : this.data.hint)
+			this.setData({ stale: false })
 		} catch (error) {
 			if (turn === this.turn && !quiet) this.failed(error)
 		}
 	},
 
-	take(answer, hint = this.data.hint) {
+	take(answer, hint) {
 		const at = new Date(answer.at || Date.now())
 		const { center } = answer
 		this.middle = { lat: center.lat, lon: center.lon }
@@ -253,8 +257,9 @@ Page({
 
 	// What was found last is better than nothing, if it says that it is old.
 	failed(error) {
-		const old = unreached(error) ? kept() : null
+		const old = unreached(error) ? kept(this.wanted()) : null
 		if (old) {
+			this.setData({ stale: true })
 			this.take(
 				{ ...old, next_cursor: "", at: new Date(old.kept).toISOString() },
 				say("offline", { time: clock(new Date(old.kept)) }),
