@@ -86,7 +86,11 @@ type teller struct {
 	appid string
 }
 
-func tellerOf(app core.App, b board, people []string) (teller, error) {
+func tellerOf[R any](app core.App, b board, rows []R, person func(R) string) (teller, error) {
+	people := make([]string, 0, len(rows))
+	for _, row := range rows {
+		people = append(people, person(row))
+	}
 	names, err := namesOn(app, b, people)
 	return teller{app: app, names: names, appid: b.AppID}, err
 }
@@ -144,11 +148,7 @@ func Scores(app core.App, b board, q Query, hidden bool, now time.Time) (MakerPa
 }
 
 func made(app core.App, b board, s *season, rows []madeScore, rank int64) ([]MakerEntry, error) {
-	people := make([]string, 0, len(rows))
-	for _, row := range rows {
-		people = append(people, row.Person)
-	}
-	tell, err := tellerOf(app, b, people)
+	tell, err := tellerOf(app, b, rows, func(row madeScore) string { return row.Person })
 	if err != nil {
 		return nil, err
 	}
@@ -191,28 +191,26 @@ func MakerSeasons(app core.App, b board, now time.Time) ([]MakerSeason, error) {
 	return list, nil
 }
 
+type triedRow struct {
+	ID     int64  `db:"id"`
+	At     int64  `db:"at"`
+	Person string `db:"person"`
+	Score  string `db:"score"`
+	Reason string `db:"reason"`
+	Detail string `db:"detail"`
+	Play   string `db:"play"`
+}
+
 // Refused are the latest refused tries of a board, those before an id.
 func Refused(app core.App, b board, before int64, limit int) ([]Try, error) {
-	var rows []struct {
-		ID     int64  `db:"id"`
-		At     int64  `db:"at"`
-		Person string `db:"person"`
-		Score  string `db:"score"`
-		Reason string `db:"reason"`
-		Detail string `db:"detail"`
-		Play   string `db:"play"`
-	}
+	var rows []triedRow
 	err := app.DB().NewQuery(`SELECT id, at, person, score, reason, detail, play FROM leaderboards_tries
 		WHERE board = {:board} AND ({:before} = 0 OR id < {:before}) ORDER BY id DESC LIMIT {:limit}`).
 		Bind(dbx.Params{"board": b.ID, "before": before, "limit": limit}).All(&rows)
 	if err != nil {
 		return nil, fmt.Errorf("refused tries: %w", err)
 	}
-	people := make([]string, 0, len(rows))
-	for _, row := range rows {
-		people = append(people, row.Person)
-	}
-	tell, err := tellerOf(app, b, people)
+	tell, err := tellerOf(app, b, rows, func(row triedRow) string { return row.Person })
 	if err != nil {
 		return nil, err
 	}
@@ -240,11 +238,7 @@ func Prizes(app core.App, b board, period string) ([]Prize, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prizes: %w", err)
 	}
-	people := make([]string, 0, len(list))
-	for _, p := range list {
-		people = append(people, p.Person)
-	}
-	tell, err := tellerOf(app, b, people)
+	tell, err := tellerOf(app, b, list, func(p Prize) string { return p.Person })
 	if err != nil {
 		return nil, err
 	}
@@ -257,24 +251,22 @@ func Prizes(app core.App, b board, period string) ([]Prize, error) {
 	return list, nil
 }
 
+type bannedRow struct {
+	ID     int64  `db:"id"`
+	Person string `db:"person"`
+	Reason string `db:"reason"`
+	At     int64  `db:"at"`
+}
+
 // Bans are who is kept out of a board.
 func Bans(app core.App, b board) ([]MakerBan, error) {
-	var rows []struct {
-		ID     int64  `db:"id"`
-		Person string `db:"person"`
-		Reason string `db:"reason"`
-		At     int64  `db:"at"`
-	}
+	var rows []bannedRow
 	err := app.DB().NewQuery("SELECT id, person, reason, at FROM leaderboards_bans WHERE board = {:board} ORDER BY id DESC").
 		Bind(dbx.Params{"board": b.ID}).All(&rows)
 	if err != nil {
 		return nil, fmt.Errorf("bans: %w", err)
 	}
-	people := make([]string, 0, len(rows))
-	for _, row := range rows {
-		people = append(people, row.Person)
-	}
-	tell, err := tellerOf(app, b, people)
+	tell, err := tellerOf(app, b, rows, func(row bannedRow) string { return row.Person })
 	if err != nil {
 		return nil, err
 	}
