@@ -28,8 +28,9 @@ var ErrBasket = refusal.New(http.StatusBadRequest, "bad_basket", "This basket ca
 //  4. order promotions on what is left, shared out over the lines by largest remainder;
 //  5. the code in the basket, on what is left after all others.
 //
-// A campaign with codes gives nothing without one of them, and works in step 5 whatever its kind. // Of the campaigns in one exclusive group only the best for the customer applies: per line within step 1 and 2,
-// per basket within step 3 and 4 and between steps. Rounding is half up, once per discount and line. Tax is the
+// A campaign with codes gives nothing without one of them, and works in step 5 whatever its kind. Of the
+// campaigns in one exclusive group only the best for the customer applies: per line within step 1 and 2, per basket
+// within step 3 and 4 and between steps. Rounding is half up, once per discount and line. Tax is the
 // part of the final amounts, by rate. A campaign whose figures make no sense never applies.
 func Price(lines []Line, campaigns []Campaign, at time.Time) (Quote, error) {
 	return PriceWith(lines, campaigns, at, nil)

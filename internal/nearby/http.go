@@ -87,8 +87,13 @@ func (a SearchArgs) Query(now time.Time) (Query, error) {
 			return q, ErrBadPosition
 		}
 	}
-	if len(a.Place) > 200 || len(a.Cursor) > 500 || len(a.Category) > 100 {
-		return q, ErrBadQuery.With("field", "place")
+	for _, text := range []struct {
+		field, value string
+		limit        int
+	}{{"place", a.Place, PlaceLimit}, {"cursor", a.Cursor, cursorLimit}, {"category", a.Category, categoryLimit}} {
+		if len(text.value) > text.limit {
+			return q, ErrBadQuery.With("field", text.field).With("limit", text.limit)
+		}
 	}
 	q.OpenOnly = a.OpenAt != "" && a.Show != "all"
 	if a.OpenAt != "" && a.OpenAt != "now" {

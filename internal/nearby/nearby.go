@@ -20,6 +20,11 @@ const (
 	RadiusLimit = 50_000
 	// PageDefault is how many listings a page has when nobody says.
 	PageDefault = 20
+	// PlaceLimit is how many bytes a search may say of the place around which it looks.
+	PlaceLimit = 200
+
+	categoryLimit = 100 // bytes of a category that is asked for
+	cursorLimit   = 500 // bytes of a cursor
 	// PageLimit is the most that a page may have.
 	PageLimit = 50
 	// PhotosLimit is how many photos a listing may have.

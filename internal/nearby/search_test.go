@@ -191,6 +191,12 @@ func TestSearchesThatAreRefused(t *testing.T) {
 			t.Errorf("%s: %d %s, want %s", query, got.Status, got.Body, code)
 		}
 	}
+	for field, limit := range map[string]int{"place": 200, "category": 100, "cursor": 500} {
+		got := c.Do("GET", "/api/nearby?lat=48.85&lon=2.35&"+field+"="+strings.Repeat("x", limit+1), "", nil)
+		if got.Code() != "bad_query" || !strings.Contains(string(got.Body), `"field":"`+field+`"`) {
+			t.Errorf("too long a %s: %d %s", field, got.Status, got.Body)
+		}
+	}
 	for _, at := range []string{"9000000000000000000", "-9000000000000000000", "253402300800", "0"} { // an instant that no page has given
 		cursor := base64.RawURLEncoding.EncodeToString([]byte(`{"d":0,"i":"","t":` + at + `}`))
 		if got := c.Do("GET", "/api/nearby?lat=48.85&lon=2.35&cursor="+cursor, "", nil); got.Code() != "bad_query" {
