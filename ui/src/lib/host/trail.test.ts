@@ -45,6 +45,38 @@ test("when the program closes a page itself, its entry goes without asking again
 	expect(back).not.toHaveBeenCalled()
 })
 
+test("a page that opens while the browser still goes back gets its entry after that", () => {
+	// Browsers go back later than they are told to, to where that was from the entry of then.
+	const entries: unknown[] = [{ plaza: true }]
+	let at = 0
+	const later: number[] = []
+	const history = {
+		get state() {
+			return entries[at]
+		},
+		pushState: (state: unknown) => void entries.splice(++at, entries.length, state),
+		replaceState: (state: unknown) => void entries.splice(at, 1, state),
+		go: (delta: number) => void later.push(at + delta),
+	}
+	const goes = () => {
+		for (const target of later.splice(0)) {
+			at = target
+			trail.popped(entries[at])
+		}
+	}
+	const back = vi.fn()
+	const trail: Trail = new Trail(history, back, () => 10_000)
+	trail.follow(2)
+	trail.follow(1)
+	trail.follow(2)
+	goes()
+	expect(at).toBe(1)
+	trail.goBack()
+	goes()
+	expect(at).toBe(0)
+	expect(back).toHaveBeenCalledTimes(1)
+})
+
 test("a program that opens a page on every Back does not keep the person", () => {
 	const { trail, history, at, wait } = browser()
 	trail.follow(2)

@@ -17,6 +17,8 @@ export class Trail {
 	readonly #now: () => number
 	#entries = 0
 	#skip = 0
+	/** How deep the stack became while entries were going; 0 when it did not change. */
+	#next = 0
 	/** Hidden, or on its way out: the browser's history is somebody else's. */
 	#away = false
 	#lastBack = Number.NEGATIVE_INFINITY
@@ -33,6 +35,7 @@ export class Trail {
 	show(depth: number): void {
 		this.#away = false
 		this.#skip = 0
+		this.#next = 0
 		this.#lastBack = Number.NEGATIVE_INFINITY
 		this.#entries = entryOf(this.#history.state)
 		if (depth > 0) this.follow(depth)
@@ -42,11 +45,17 @@ export class Trail {
 	hide(): void {
 		this.#away = true
 		this.#entries = 0
+		this.#next = 0
 	}
 
 	/** The program's stack is this deep now. */
 	follow(depth: number): void {
 		if (this.#away) return
+		// The browser takes its time to go back; what is entered meanwhile would be what it goes back from.
+		if (this.#skip > 0) {
+			this.#next = depth
+			return
+		}
 		const wanted = depth - 1
 		if (wanted > this.#entries && this.#now() - this.#lastBack > QUIET) {
 			while (this.#entries < wanted) this.#enter({ program: ++this.#entries })
@@ -62,6 +71,9 @@ export class Trail {
 			this.#skip--
 			this.#left?.()
 			this.#left = null
+			const next = this.#next
+			this.#next = 0
+			if (next > 0) this.follow(next)
 			return
 		}
 		const at = entryOf(state)
@@ -81,6 +93,7 @@ export class Trail {
 	leave(): Promise<void> {
 		const count = this.#entries
 		this.#away = true
+		this.#next = 0
 		if (count === 0) return Promise.resolve()
 		return new Promise((resolve) => {
 			this.#left = resolve
