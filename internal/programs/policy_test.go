@@ -71,8 +71,8 @@ func TestAPolicyWrittenOnAnOldOneIsRefused(t *testing.T) {
 	d := newDesk(t)
 	var wait sync.WaitGroup
 	errs := make([]error, 8)
+	policy := current(t, d) // all of them write on this one
 	for i := range errs {
-		policy := current(t, d)
 		policy.AppealDays = 30 + i
 		raw := source(t, policy)
 		wait.Go(func() { _, errs[i] = programs.SetPolicy(d, raw, "", d.operator.Id, now) })
