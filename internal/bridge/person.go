@@ -123,6 +123,25 @@ func loyaltyStatement(c call, args loyaltyStatementArgs) (any, error) {
 	return loyalty.Balance(c.app, c.user.Id, args.Org, c.now)
 }
 
+// cards is what the person has at every organisation, and the number under which they are a member to the program.
+type cards struct {
+	Member string              `json:"member"` // the program's own id of the person
+	Items  []loyalty.Statement `json:"items"`
+}
+
+// loyaltyStatements is loyalty.statement of every organisation where there ever were points.
+func loyaltyStatements(c call, _ struct{}) (any, error) {
+	member, err := identity.OpenID(c.app, c.user.Id, c.program.AppID)
+	if err != nil {
+		return nil, err
+	}
+	items, err := loyalty.Balances(c.app, c.user.Id, c.now)
+	if err != nil {
+		return nil, err
+	}
+	return cards{Member: member, Items: items}, nil
+}
+
 func identityProfile(c call, _ struct{}) (any, error) {
 	openID, err := identity.OpenID(c.app, c.user.Id, c.program.AppID)
 	if err != nil {

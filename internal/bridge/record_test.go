@@ -75,7 +75,7 @@ func TestATierHasItsRights(t *testing.T) {
 	town.review(t, false)
 	for name, want := range map[string]string{
 		"orders.start": programs.RightMoney, "orders.scan": programs.RightMoney, "orders.line": programs.RightMoney,
-		"orders.get": programs.ScopeOrders, "orders.list": programs.ScopeOrders, "loyalty.statement": programs.ScopePoints,
+		"orders.get": programs.ScopeOrders, "orders.list": programs.ScopeOrders, "loyalty.statement": programs.ScopePoints, "loyalty.statements": programs.ScopePoints,
 		"identity.profile": "", "catalog.product": "", "badge.set": "",
 	} {
 		page, function := town.page(t, name, samples[name]), town.function(t, name, samples[name])
