@@ -51,6 +51,7 @@ func Run(register Register, file string, out io.Writer) error {
 		{"figures", figuresRows},
 		{"leaderboards", boards},
 		{"codes", codes},
+		{"expiry of points", expiries},
 		{"the proof", proofs},
 		{"binary", binary},
 	} {

@@ -13,8 +13,7 @@ import (
 )
 
 const (
-	historyCap  = 50  // movements that a statement lists
-	expireBatch = 100 // members whose lots end in one transaction, so that payments get their turn between
+	historyCap = 50 // movements that a statement lists
 )
 
 // Statement is what a member has at one organisation.
@@ -118,46 +117,4 @@ func Balances(app core.App, user string, now time.Time) ([]Statement, error) {
 		}
 	}
 	return statements, nil
-}
-
-// Expire writes down the end of every lot whose time is over, and says how many there were. It goes by what a
-// lot is, its date and that it has points left, so that no kind of lot is forgotten.
-func Expire(app core.App, now time.Time) (lots int, err error) {
-	for {
-		ended, members := 0, 0
-		err := ledger.Write(app, func(tx core.App) error {
-			ended = 0
-			var due []struct {
-				User string `db:"user"`
-				Org  string `db:"org"`
-			}
-			err := tx.DB().NewQuery(`SELECT DISTINCT user, org FROM loyalty_lots
-				WHERE remaining > 0 AND expires <> '' AND expires <= {:now} LIMIT {:batch}`).
-				Bind(dbx.Params{"now": stamp(now), "batch": expireBatch}).All(&due)
-			if err != nil {
-				return fmt.Errorf("find expired lots: %w", err)
-			}
-			for _, who := range due {
-				m, err := load(tx, who.User, who.Org)
-				if err != nil {
-					return err
-				}
-				m.settle(now)
-				for _, c := range m.changes {
-					if c.kind == expired {
-						ended++
-					}
-				}
-				if err := m.write(tx, who.User, who.Org, sweep, now); err != nil {
-					return err
-				}
-			}
-			members = len(due)
-			return nil
-		})
-		lots += ended
-		if err != nil || members < expireBatch {
-			return lots, err
-		}
-	}
 }
