@@ -33,6 +33,7 @@ var methodScopes = map[string]string{
 	"orders.current":       ScopeOrders,
 	"orders.list":          ScopeOrders,
 	"loyalty.statement":    ScopePoints,
+	"loyalty.statements":   ScopePoints,
 	"identity.profile":     ScopeProfile,
 	"badge.set":            "",
 	"identity.userinfo":    ScopeProfile,
