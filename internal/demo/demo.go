@@ -151,5 +151,8 @@ func (q *quarter) fill(step func()) error {
 	if err := ledger.Write(q.app, q.welcome); err != nil {
 		return fmt.Errorf("welcome: %w", err)
 	}
+	if err := ledger.Write(q.app, q.thank); err != nil {
+		return fmt.Errorf("points: %w", err)
+	}
 	return q.backdate()
 }
