@@ -12,6 +12,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
 	"plaza.internal/plaza/internal/apptest"
@@ -21,7 +22,9 @@ import (
 	"plaza.internal/plaza/internal/clock"
 	"plaza.internal/plaza/internal/cloudfiles"
 	"plaza.internal/plaza/internal/inbox"
+	"plaza.internal/plaza/internal/ledger"
 	"plaza.internal/plaza/internal/logs"
+	"plaza.internal/plaza/internal/loyalty"
 	"plaza.internal/plaza/internal/payments"
 	"plaza.internal/plaza/internal/programs"
 	"plaza.internal/plaza/internal/receipts"
@@ -40,6 +43,7 @@ const coffee = "03017620422003" // a valid GTIN-14
 
 // town is a running house with one shop, one customer and the hello program.
 type town struct {
+	voucher string // that the customer holds
 	core.App
 	client             *apptest.Client
 	customer, stranger *core.Record
@@ -181,6 +185,10 @@ func (town *town) samples(order, line string) map[string]any {
 		"orders.list":        map[string]any{},
 		"loyalty.statement":  map[string]any{"org": town.shop.Id},
 		"loyalty.statements": map[string]any{},
+		"loyalty.rewards":    map[string]any{"org": town.shop.Id},
+		"loyalty.take":       map[string]any{"org": town.shop.Id, "reward": "acoffeereward00", "key": "taken"},
+		"loyalty.vouchers":   map[string]any{"org": town.shop.Id},
+		"loyalty.release":    map[string]any{"voucher": town.voucher},
 		"identity.profile":   map[string]any{},
 		"badge.set":          map[string]any{"count": 3},
 		"messages.send": map[string]any{
@@ -262,6 +270,27 @@ func (town *town) messages(t *testing.T) {
 	}
 }
 
+// rewards gives the customer points, a reward to take and a voucher that is held.
+func (town *town) rewards(t *testing.T) {
+	t.Helper()
+	_, err := town.DB().NewQuery(`INSERT INTO loyalty_rewards (id, org, name, cost, created)
+		VALUES ('acoffeereward00', {:org}, 'A coffee', 5, '2026-01-01 00:00:00.000Z')`).Bind(dbx.Params{"org": town.shop.Id}).Execute()
+	if err == nil {
+		err = ledger.Write(town.App, func(tx core.App) error {
+			gift := loyalty.Gift{User: town.customer.Id, Org: town.shop.Id, OpID: "gift", Points: 100, Reason: "a test", Actor: "test"}
+			if err := loyalty.Grant(tx, gift, now); err != nil {
+				return err
+			}
+			voucher, err := loyalty.Take(tx, town.customer.Id, town.shop.Id, "acoffeereward00", "held", now)
+			town.voucher = voucher.ID
+			return err
+		})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // bills makes the bills that the samples name, one that is paid and one that nobody will pay, and a receipt.
 func (town *town) bills(t *testing.T) {
 	t.Helper()
@@ -311,6 +340,7 @@ func TestEveryMethodPassesEveryGateForBothCallers(t *testing.T) {
 	town := newTown(t)
 	order, line := town.basket(t)
 	town.bills(t)
+	town.rewards(t)
 	town.files(t)
 	town.messages(t)
 	town.reach(t, echoNeighbour)

@@ -25,6 +25,7 @@ func Register(app core.App) {
 		_, err := TellExpiring(app, clock.Now(app))
 		return err
 	})
+	registerRewards(app)
 	app.OnRecordValidate("loyalty_programs").BindFunc(checkProgram)
 	app.OnServe().BindFunc(func(e *core.ServeEvent) error {
 		route.Handle(e, route.Operation{
@@ -36,6 +37,7 @@ func Register(app core.App) {
 			Summary: "The caller's points at one organisation: balance, lots with their end, history.", Answer: Statement{},
 			Refusals: []*refusal.Refusal{ErrNoProgram},
 		}, handleOne)
+		bindRewards(e)
 		return e.Next()
 	})
 }
