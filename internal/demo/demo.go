@@ -151,8 +151,10 @@ func (q *quarter) fill(step func()) error {
 	if err := ledger.Write(q.app, q.welcome); err != nil {
 		return fmt.Errorf("welcome: %w", err)
 	}
-	if err := ledger.Write(q.app, q.thank); err != nil {
-		return fmt.Errorf("points: %w", err)
+	for _, act := range []func(core.App) error{q.thank, q.offerRewards} {
+		if err := ledger.Write(q.app, act); err != nil {
+			return fmt.Errorf("points: %w", err)
+		}
 	}
 	return q.backdate()
 }

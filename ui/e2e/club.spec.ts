@@ -11,7 +11,10 @@ interface Card {
 const say = (page: Page, name: string) =>
 	page.getByRole("dialog").getByRole("button", { name, exact: true }).tap()
 
-test("a member sees what ends soon, and where it came from", async ({ browser, plaza }) => {
+test("a member sees what ends soon, takes a reward, and gives its voucher back", async ({
+	browser,
+	plaza,
+}) => {
 	const points = async () => {
 		const cards = await plaza.call<Card[]>("person", "/api/loyalty")
 		return cards.find(({ org_name }) => org_name === "Halle Market")?.spendable ?? 0
@@ -40,7 +43,20 @@ test("a member sees what ends soon, and where it came from", async ({ browser, p
 	await expect(card).toContainText(/points end on .* \(in \d+ days\)/)
 	await card.tap()
 	await expect(frame.getByText("When your points end")).toBeVisible()
-	await frame.getByRole("button", { name: /^Statement/ }).tap()
-	await expect(frame.getByText(`${figure} points after`)).toBeVisible()
+	await frame.getByRole("button", { name: /^Rewards/ }).tap()
+
+	const reward = frame.getByRole("group", { name: "A coffee" })
+	await expect(reward).toBeVisible()
+	await reward.getByText("Take", { exact: true }).tap()
+	await say(page, "Take")
+	const voucher = frame.getByRole("group", { name: "A coffee" }).filter({ hasText: "at the till" })
+	await expect(voucher).toBeVisible()
+	expect(await points()).toBeLessThan(before)
+
+	await voucher.getByText("Give it back").tap()
+	await say(page, "Give it back")
+	await expect(voucher).toHaveCount(0)
+	await expect(frame.getByText("Given back", { exact: true })).toBeVisible()
+	expect(await points()).toBe(before)
 	await context.close()
 })

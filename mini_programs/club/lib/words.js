@@ -56,8 +56,9 @@ cancel | Cancel | Annuler | 取消
 state_held | Ready | Prêt | 可使用
 state_redeemed | Used | Utilisé | 已使用
 state_released | Given back | Rendu | 已退回
-state_expired | Ended | Expiré | 已过期
-state_revoked | Withdrawn | Retiré | 已撤销
+state_lapsed | Not fetched in time, points returned | Non retiré à temps, points rendus | 逾期未用，积分已返还
+gone | None left. | Épuisé. | 已兑完。
+yours | You have taken this as often as one may. | Vous l’avez déjà pris autant de fois que permis. | 您已达到兑换次数上限。
 in | In | Entrées | 收入
 out | Out | Sorties | 支出
 balance | {n} point after / {n} points after | solde : {n} point / solde : {n} points | 余额 {n}
@@ -75,6 +76,11 @@ retry | Try again | Réessayer | 重试
 permissions | Permissions | Autorisations | 权限
 consent_required | Club needs your permission to see your points. | Club a besoin de votre autorisation pour voir vos points. | 会员卡需要您的许可才能查看积分。
 insufficient_points | You do not have enough points. | Vous n’avez pas assez de points. | 积分不足。
+reward_gone | None left: somebody was quicker. | Épuisé : quelqu’un a été plus rapide. | 已被兑完。
+reward_yours | You have taken this as often as one may. | Vous l’avez déjà pris autant de fois que permis. | 您已达到兑换次数上限。
+no_reward | This reward is over. | Cette récompense n’est plus proposée. | 该奖励已结束。
+no_voucher | There is no such voucher any more. | Ce bon n’existe plus. | 该兑换券已不存在。
+voucher_closed | This voucher was used or has ended. | Ce bon a été utilisé ou a expiré. | 该兑换券已使用或已失效。
 no_program | This shop has no points. | Ce magasin n’a pas de points. | 本店没有积分计划。
 failed | That did not work. Try again. | Cela n’a pas marché. Réessayez. | 操作失败，请重试。
 `
@@ -124,8 +130,10 @@ const count = (n) => new Intl.NumberFormat(region).format(n)
 /** Points with their sign. */
 const signed = (n) => new Intl.NumberFormat(region, { signDisplay: "exceptZero" }).format(n)
 
+/** A time of the server: RFC 3339, or with a space as databases write it. */
+const instant = (time) => (typeof time === "string" ? new Date(time.replace(" ", "T")) : time)
 const written = (options) => (time) =>
-	new Intl.DateTimeFormat(region, options).format(new Date(time))
+	new Intl.DateTimeFormat(region, options).format(instant(time))
 const date = written({ day: "numeric", month: "long", year: "numeric" })
 const short = written({ day: "numeric", month: "short" })
 const month = written({ month: "long", year: "numeric" })
