@@ -12,14 +12,17 @@ Page({
 		cards: [],
 	},
 
-	// A shop's own link opens its card.
+	// A shop's own link opens its card, once this page is there to come back to.
 	onLoad({ org = "" }) {
+		this.org = org
 		wx.setNavigationBarTitle({ title: say("club") })
-		if (org) wx.navigateTo({ url: `/pages/card/card?org=${encodeURIComponent(org)}` })
 	},
 
 	onShow() {
-		return this.load()
+		const { org } = this
+		this.org = ""
+		if (org) wx.navigateTo({ url: `/pages/card/card?org=${encodeURIComponent(org)}` })
+		else this.load()
 	},
 
 	async load() {
