@@ -108,7 +108,9 @@ func SaveReward(tx core.App, r Reward, actor string, now time.Time) (Reward, err
 
 // check refuses what makes no sense, and writes the instants as the tables do.
 func (r *Reward) check() error {
-	bad := func(field, format string, args ...any) error { return ErrBadReward.With("field", field).Saying(format, args...) }
+	bad := func(field, format string, args ...any) error {
+		return ErrBadReward.With("field", field).Saying(format, args...)
+	}
 	r.Name = strings.TrimSpace(r.Name)
 	switch n := utf8.RuneCountInString(r.Name); {
 	case n == 0 || n > MaxRewardName || strings.ContainsFunc(r.Name, func(c rune) bool { return c < ' ' }):

@@ -57,7 +57,7 @@ for (const [entry, budget] of Object.entries(surfaces)) {
 	const words = { en: 0, fr: 0, zh: 0 }
 	for (const key of lazy(first)) {
 		const locale = /i18n\/(en|fr|zh)\.json$/.exec(key)?.[1]
-		const rooms = /console\/(operator|nearby|figures|programs\/boards)\/i18n/.exec(key)?.[1]
+		const rooms = /console\/(operator|nearby|figures|rewards|programs\/boards)\/i18n/.exec(key)?.[1]
 		if (locale && rooms) {
 			check(`${budget.name}: the words of ${rooms}, ${locale}`, gzip(manifest[key].file), 10)
 			continue

@@ -2,6 +2,7 @@ import { Router } from "../lib/router.svelte"
 import { figuresScreen } from "./figures/words"
 import { nearbyRoom } from "./nearby/words"
 import { room } from "./operator/words"
+import { rewardsRoom } from "./rewards/words"
 
 export const router = new Router(
 	{
@@ -17,6 +18,7 @@ export const router = new Router(
 		"/desk/:appid": () => import("./programs/desk/DeskRoom.svelte"),
 		"/figures": () => figuresScreen(() => import("./figures/Figures.svelte")),
 		"/bills": () => import("./bills/Bills.svelte"),
+		"/rewards": () => rewardsRoom(() => import("./rewards/Rewards.svelte")),
 		"/listings": () => nearbyRoom(() => import("./nearby/Listings.svelte")),
 		"/listings/:id": () => nearbyRoom(() => import("./nearby/ListingPage.svelte")),
 		"/nearby": () => nearbyRoom(() => import("./nearby/NearbyRoom.svelte")),

@@ -6,6 +6,7 @@ import ChartColumn from "@lucide/svelte/icons/chart-column"
 import ClipboardCheck from "@lucide/svelte/icons/clipboard-check"
 import Clock from "@lucide/svelte/icons/clock"
 import Flag from "@lucide/svelte/icons/flag"
+import Gift from "@lucide/svelte/icons/gift"
 import HardDrive from "@lucide/svelte/icons/hard-drive"
 import History from "@lucide/svelte/icons/history"
 import House from "@lucide/svelte/icons/house"
@@ -40,6 +41,7 @@ export const shopItems: readonly Item[] = [
 	{ path: "/exit", word: "nav.exit", icon: ShieldCheck, key: "e", bar: true },
 	{ path: "/products", word: "nav.products", icon: Package, key: "p" },
 	{ path: "/campaigns", word: "nav.campaigns", icon: Megaphone, key: "c", bar: true },
+	{ path: "/rewards", word: "nav.rewards", icon: Gift, key: "k" },
 ]
 
 export const programItem: Item = {
