@@ -374,3 +374,32 @@ func TestPriorPriceCases(t *testing.T) {
 		t.Errorf("one instant before the flash price leaves the window: %d %v", got, ok)
 	}
 }
+
+// The window opens with the first instant of its first local day, also where the clocks change at midnight: Havana
+// skips it on 8 March 2026 and shows it twice on 1 November.
+func TestPriorPriceWindowOpensAtClockChange(t *testing.T) {
+	for _, c := range []struct{ zone, start, opens string }{
+		{"America/Havana", "2026-04-07T16:00:00Z", "2026-03-08T05:00:00Z"},
+		{"America/Havana", "2026-12-01T17:00:00Z", "2026-11-01T04:00:00Z"},
+		{"America/Havana", "2026-07-31T16:00:00Z", "2026-07-01T04:00:00Z"},
+		{"Europe/Paris", "2026-11-24T12:00:00Z", "2026-10-24T22:00:00Z"}, // the day of the change, and the next one
+		{"Europe/Paris", "2026-11-25T12:00:00Z", "2026-10-25T23:00:00Z"},
+		{"Europe/Paris", "2026-04-29T12:00:00Z", "2026-03-29T22:00:00Z"},
+	} {
+		loc, err := time.LoadLocation(c.zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		start, _ := time.Parse(time.RFC3339, c.start)
+		opens, _ := time.Parse(time.RFC3339, c.opens)
+		for _, end := range []struct {
+			at   time.Time
+			want ledger.Amount
+		}{{opens.Add(-time.Second), 1000}, {opens, 1000}, {opens.Add(time.Second), 700}} {
+			history := []catalog.PricePoint{{At: opens.AddDate(0, -1, 0), Price: 700}, {At: end.at, Price: 1000}}
+			if got, ok := catalog.PriorPrice(history, start, time.Time{}, loc); !ok || got != end.want {
+				t.Errorf("%s, a price that ended at %s: %d %v, want %d", c.start, end.at, got, ok, end.want)
+			}
+		}
+	}
+}
