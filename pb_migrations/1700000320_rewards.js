@@ -43,9 +43,12 @@ migrate(
 		run("CREATE INDEX idx_loyalty_vouchers_reward ON loyalty_vouchers (reward, user)")
 		run("CREATE INDEX idx_loyalty_vouchers_org ON loyalty_vouchers (org, created)")
 		run("CREATE INDEX idx_loyalty_vouchers_user ON loyalty_vouchers (user, org, created)")
-		run("CREATE INDEX idx_loyalty_vouchers_expires ON loyalty_vouchers (expires) WHERE state = 'held'")
+		run(
+			"CREATE INDEX idx_loyalty_vouchers_expires ON loyalty_vouchers (expires) WHERE state = 'held'",
+		)
 	},
 	(app) => {
-		for (const table of ["vouchers", "rewards"]) app.db().newQuery(`DROP TABLE loyalty_${table}`).execute()
+		for (const table of ["vouchers", "rewards"])
+			app.db().newQuery(`DROP TABLE loyalty_${table}`).execute()
 	},
 )
