@@ -10,7 +10,7 @@ const (
 	ScopeMicrophone = "microphone" // record sound
 	ScopeAlbum      = "album"      // put pictures on the person's device
 	ScopeOrders     = "orders"     // see, start and fill the person's baskets
-	ScopePoints     = "points"     // see the person's points
+	ScopePoints     = "points"     // see the person's points, and take rewards for them
 )
 
 // Scopes is every scope there is, in the order in which a person is asked.

@@ -69,15 +69,20 @@ func quarter(t *testing.T) core.App {
 	return app
 }
 
-// prizeSQL is a prize that was paid, a receipt of a paid bill, a spend that was partly returned, and a debt, each as its verb writes it.
+// prizeSQL is a prize that was paid, a receipt of a paid bill, a spend that was partly returned, a voucher, and a debt, each as its verb writes it.
 var prizeSQL = []string{
 	`INSERT INTO loyalty_ops (id, user, org, kind, asked, points, hash, at) VALUES ('leaderboards/g/b/1/p/1', 'winner', 'o', 'grant', 50, 50, '', '')`,
-	`INSERT INTO loyalty_lots (id, user, org, kind, points, remaining, granted, active) VALUES ('leaderboards/g/b/1/p/1', 'winner', 'o', 'grant', 50, 38, '', '')`,
+	`INSERT INTO loyalty_lots (id, user, org, kind, points, remaining, granted, active) VALUES ('leaderboards/g/b/1/p/1', 'winner', 'o', 'grant', 50, 33, '', '')`,
 	`INSERT INTO loyalty_movements (user, org, kind, points, lot, op, at) VALUES ('winner', 'o', 'grant', 50, 'leaderboards/g/b/1/p/1', 'leaderboards/g/b/1/p/1', '')`,
 	`INSERT INTO leaderboards_prizes (season, rank, person, key, points, state, op, at) VALUES (1, 1, 'winner', 0, 50, 'paid', 'leaderboards/g/b/1/p/1', 0)`,
 	`INSERT INTO loyalty_ops (id, user, org, kind, asked, points, hash, at) VALUES ('spend', 'winner', 'o', 'spend', 20, 20, '', '')`,
 	`INSERT INTO loyalty_movements (user, org, kind, points, lot, op, at) VALUES ('winner', 'o', 'spend', -20, 'leaderboards/g/b/1/p/1', 'spend', '')`,
 	`INSERT INTO loyalty_movements (user, org, kind, points, lot, op, of, at) VALUES ('winner', 'o', 'return', 8, 'leaderboards/g/b/1/p/1', 'back', 'spend', '')`,
+	`INSERT INTO loyalty_ops (id, user, org, kind, asked, points, hash, at) VALUES ('voucher:v', 'winner', 'o', 'spend', 5, 5, '', '')`,
+	`INSERT INTO loyalty_movements (user, org, kind, points, lot, op, at) VALUES ('winner', 'o', 'spend', -5, 'leaderboards/g/b/1/p/1', 'voucher:v', '')`,
+	`INSERT INTO loyalty_rewards (id, org, name, cost, stock, taken, created) VALUES ('reward', 'o', 'A coffee', 5, 9, 1, '')`,
+	`INSERT INTO loyalty_vouchers (id, reward, user, org, name, key, code, points, created, expires)
+		VALUES ('v', 'reward', 'winner', 'o', 'A coffee', 'k', 'CODE', 5, '', '9999')`,
 	`INSERT INTO loyalty_debts (user, org, points) VALUES ('debtor', 'o', 7)`,
 	`INSERT INTO loyalty_movements (user, org, kind, points, op, of, at) VALUES ('debtor', 'o', 'revoke', -7, 'taken', '', '')`,
 	`INSERT INTO receipts (number, program, appid, reference, bill, openid, digest, token, path, demo, created)
@@ -237,6 +242,18 @@ func TestEveryRuleFindsItsRow(t *testing.T) {
 		{
 			"a return", "UPDATE loyalty_movements SET points = 21 WHERE op = 'back'", "UPDATE loyalty_movements SET points = 8 WHERE op = 'back'",
 			[]string{"loyalty.issued " + lot, "loyalty.lot " + lot, "loyalty.member winner @ o", "loyalty.returned spend"},
+		},
+		{
+			"what is taken of a reward", "UPDATE loyalty_rewards SET taken = 2 WHERE id = 'reward'", "UPDATE loyalty_rewards SET taken = 1 WHERE id = 'reward'",
+			[]string{"loyalty.reward reward"},
+		},
+		{
+			"more taken than there are", "UPDATE loyalty_rewards SET stock = 0 WHERE id = 'reward'", "UPDATE loyalty_rewards SET stock = 9 WHERE id = 'reward'",
+			[]string{"loyalty.reward reward"},
+		},
+		{
+			"a voucher that nobody gave back", "UPDATE loyalty_vouchers SET state = 'released' WHERE id = 'v'", "UPDATE loyalty_vouchers SET state = 'held' WHERE id = 'v'",
+			[]string{"loyalty.reward reward", "loyalty.voucher v"},
 		},
 		{
 			"stock", "UPDATE catalog_stock SET quantity = quantity + 1 WHERE product || ' @ ' || place = '" + product + "'",

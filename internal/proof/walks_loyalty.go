@@ -18,6 +18,14 @@ func loyaltyWalks() []walk {
 			name: "points operations", tables: []string{"loyalty_ops", "loyalty_movements"}, rules: []string{"loyalty.spend", "loyalty.returned"},
 			next: keys("id", "loyalty_ops"), find: operationsSQL,
 		},
+		{
+			name: "rewards", tables: []string{"loyalty_rewards", "loyalty_vouchers"}, rules: []string{"loyalty.reward"},
+			next: keys("id", "loyalty_rewards"), find: rewardsSQL,
+		},
+		{
+			name: "vouchers", tables: []string{"loyalty_vouchers", "loyalty_ops"}, rules: []string{"loyalty.voucher"},
+			next: keys("id", "loyalty_vouchers"), find: vouchersSQL,
+		},
 	}
 }
 
@@ -59,3 +67,17 @@ const operationsSQL = `WITH spends AS MATERIALIZED (
 		FROM loyalty_ops o WHERE id > {:after} AND id <= {:until} AND kind = 'spend')
 	SELECT 'loyalty.spend' AS rule, id AS subject, CAST(taken AS TEXT) AS expected, CAST(points AS TEXT) AS actual FROM spends WHERE points <> taken
 	UNION ALL SELECT 'loyalty.returned', id, '≤ ' || taken, CAST(returned AS TEXT) FROM spends WHERE returned > taken`
+
+// rewardsSQL counts the vouchers by the index that leads from a reward to them.
+const rewardsSQL = `WITH rewards AS MATERIALIZED (
+		SELECT id, stock, taken, (SELECT COUNT(*) FROM loyalty_vouchers v WHERE v.reward = r.id AND v.state IN ('held', 'redeemed')) AS given
+		FROM loyalty_rewards r WHERE id > {:after} AND id <= {:until})
+	SELECT 'loyalty.reward' AS rule, id AS subject, CAST(given AS TEXT) AS expected, CAST(taken AS TEXT) AS actual FROM rewards WHERE taken <> given
+	UNION ALL SELECT 'loyalty.reward', id, '≤ ' || stock, CAST(taken AS TEXT) FROM rewards WHERE taken > stock`
+
+const vouchersSQL = `WITH vouchers AS MATERIALIZED (
+		SELECT id, CASE WHEN state IN ('held', 'redeemed') THEN points ELSE 0 END AS owed,
+			COALESCE((SELECT o.points FROM loyalty_ops o WHERE o.id = 'voucher:' || v.id AND o.kind = 'spend'), 0)
+			- COALESCE((SELECT SUM(o.points) FROM loyalty_ops o WHERE o.of <> '' AND o.of = 'voucher:' || v.id AND o.kind = 'return'), 0) AS paid
+		FROM loyalty_vouchers v WHERE id > {:after} AND id <= {:until})
+	SELECT 'loyalty.voucher' AS rule, id AS subject, CAST(owed AS TEXT) AS expected, CAST(paid AS TEXT) AS actual FROM vouchers WHERE owed <> paid`
