@@ -54,6 +54,7 @@ const shop = [
 	"/console/exit",
 	"/console/products",
 	"/console/campaigns",
+	"/console/rewards",
 	"/console/bills",
 	"/console/figures",
 	"/console/desk/market",

@@ -29,7 +29,7 @@ const project: Record<string, string> = {
 		"page { background: var(--td-bg-color-page); color: var(--td-text-color-primary) } .pad { padding: 16px }",
 	"app.js": "App({})",
 	"manifest.json": JSON.stringify({
-		app_id: "club",
+		app_id: "debaters",
 		name: "Club",
 		version: { code: 1, name: "1" },
 		icons: [],
@@ -146,12 +146,12 @@ test("a program of TDesign's components, as npm has them, is tapped through", as
 			text,
 		]),
 	)
-	await plaza.publish("club", { ...placed, ...project })
+	await plaza.publish("debaters", { ...placed, ...project })
 	const page = await (await browser.newContext({ ...phone, timezoneId: "Europe/Paris" })).newPage()
 	const errors: string[] = []
 	page.on("pageerror", (error) => errors.push(String(error)))
 	await signIn(page, `${plaza.url}/sign-in`, "person")
-	const frame = await openProgram(page, `${plaza.url}/p/club`)
+	const frame = await openProgram(page, `${plaza.url}/p/debaters`)
 	await joins(page, frame)
 
 	await frame.getByText("Members").first().tap()
