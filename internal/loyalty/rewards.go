@@ -73,21 +73,23 @@ func SaveReward(tx core.App, r Reward, actor string, now time.Time) (Reward, err
 		return r, err
 	}
 	act := "loyalty.reward.change"
+	before := Reward{Archived: true} // a new one was not offered before
 	if r.ID == "" {
 		act = "loyalty.reward.make"
-		var offered int64
-		if err := tx.DB().NewQuery("SELECT COUNT(*) FROM loyalty_rewards WHERE org = {:org} AND archived = 0").
-			Bind(dbx.Params{"org": r.Org}).Row(&offered); err != nil {
-			return r, fmt.Errorf("count rewards of %s: %w", r.Org, err)
-		}
-		if offered >= MaxRewards {
-			return r, ErrTooManyRewards.With("most", MaxRewards)
-		}
 		r.ID = core.GenerateDefaultRandomId()
-	} else if before, err := rewardOf(tx, r.Org, r.ID); err != nil {
-		return r, err
-	} else if r.Stock != nil && *r.Stock < before.Taken {
+	} else {
+		var err error
+		if before, err = rewardOf(tx, r.Org, r.ID); err != nil {
+			return r, err
+		}
+	}
+	if r.Stock != nil && *r.Stock < before.Taken {
 		return r, ErrBelowTaken.With("taken", before.Taken)
+	}
+	if before.Archived && !r.Archived {
+		if err := roomForReward(tx, r.Org); err != nil {
+			return r, err
+		}
 	}
 	_, err := tx.DB().NewQuery(`INSERT INTO loyalty_rewards (id, org, name, cost, value, stock, each_person, opens, ends, archived, created)
 		VALUES ({:id}, {:org}, {:name}, {:cost}, {:value}, {:stock}, {:each}, {:opens}, {:ends}, {:archived}, {:now})
@@ -104,6 +106,19 @@ func SaveReward(tx core.App, r Reward, actor string, now time.Time) (Reward, err
 		return r, err
 	}
 	return rewardOf(tx, r.Org, r.ID)
+}
+
+// roomForReward refuses to offer one reward more than MaxRewards.
+func roomForReward(tx core.App, org string) error {
+	var offered int64
+	if err := tx.DB().NewQuery("SELECT COUNT(*) FROM loyalty_rewards WHERE org = {:org} AND archived = 0").
+		Bind(dbx.Params{"org": org}).Row(&offered); err != nil {
+		return fmt.Errorf("count rewards of %s: %w", org, err)
+	}
+	if offered >= MaxRewards {
+		return ErrTooManyRewards.With("most", MaxRewards)
+	}
+	return nil
 }
 
 // check refuses what makes no sense, and writes the instants as the tables do.

@@ -59,7 +59,7 @@ func bindRewards(e *core.ServeEvent) {
 	handle(http.MethodPost, "rewards", "Owners and managers: offer a reward. Null limits are none.", rewardBody{}, Reward{}, handleSaveReward,
 		append(managers, ErrTooManyRewards)...)
 	handle(http.MethodPut, "rewards/{reward}", "Owners and managers: change or archive a reward.", rewardBody{}, Reward{}, handleSaveReward,
-		append(managers, ErrNoReward, ErrBelowTaken)...)
+		append(managers, ErrNoReward, ErrBelowTaken, ErrTooManyRewards)...)
 	handle(http.MethodGet, "given", "Staff: the newest vouchers of all members, those that are held without their codes.", nil, []Voucher{}, handleGiven, staff...)
 	handle(http.MethodPost, "redeem", "Staff: hand over the reward of a voucher by its code, once.", redeemBody{}, Voucher{}, handleRedeem,
 		append(staff, ErrNoVoucher, ErrVoucherClosed)...)

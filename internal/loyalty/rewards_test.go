@@ -250,6 +250,30 @@ func TestRewardsThatMakeNoSense(t *testing.T) {
 	}), loyalty.ErrBelowTaken)
 }
 
+// An archived reward leaves room for another; offered again it needs that room.
+func TestArchivedRewardsDoNotGetAroundTheLimit(t *testing.T) {
+	w := newTown(t, nil)
+	save := func(r loyalty.Reward) (out loyalty.Reward, err error) {
+		r.Org, r.Name, r.Cost = w.org, "A coffee", 1
+		return out, w.do(func(tx core.App) (err error) {
+			out, err = loyalty.SaveReward(tx, r, "user:owner", noon)
+			return err
+		})
+	}
+	old, err := save(loyalty.Reward{})
+	w.ok(err)
+	old.Archived = true
+	_, err = save(old)
+	w.ok(err)
+	for range loyalty.MaxRewards {
+		_, err := save(loyalty.Reward{})
+		w.ok(err)
+	}
+	old.Archived = false
+	_, err = save(old)
+	w.refused(err, loyalty.ErrTooManyRewards)
+}
+
 // Over HTTP: managers offer, members take, any of the staff hands over; nobody does another's part.
 func TestRewardsOverHTTP(t *testing.T) {
 	w := newTown(t, nil)
