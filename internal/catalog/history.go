@@ -10,6 +10,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/types"
 
+	"plaza.internal/plaza/internal/clock"
 	"plaza.internal/plaza/internal/ledger"
 )
 
@@ -72,7 +73,7 @@ func PriorPrice(history []PricePoint, start, series time.Time, loc *time.Locatio
 		start = series
 	}
 	local := start.In(loc)
-	opens := dayBegins(local.Year(), local.Month(), local.Day()-priorDays, loc)
+	opens := clock.DayBegins(local.Year(), local.Month(), local.Day()-priorDays, loc)
 	var lowest ledger.Amount
 	found := false
 	for i, point := range history {
@@ -88,20 +89,4 @@ func PriorPrice(history []PricePoint, start, series time.Time, loc *time.Locatio
 		}
 	}
 	return lowest, found
-}
-
-// dayBegins is the first instant of a local day. time.Date does not promise it where a clock change skips midnight
-// or shows it twice: the first of two counts, and one that is skipped moves forward by the gap.
-func dayBegins(year int, month time.Month, day int, loc *time.Location) time.Time {
-	midnight := time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
-	_, before := midnight.Add(-24 * time.Hour).In(loc).Zone()
-	_, after := midnight.Add(24 * time.Hour).In(loc).Zone()
-	// Of the two readings of midnight, the one by the larger offset is the earlier instant.
-	for _, offset := range []int{max(before, after), min(before, after)} {
-		at := midnight.Add(-time.Duration(offset) * time.Second)
-		if local := at.In(loc); local.Hour() == 0 && local.Minute() == 0 && local.Second() == 0 {
-			return at
-		}
-	}
-	return midnight.Add(-time.Duration(before) * time.Second)
 }

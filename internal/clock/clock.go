@@ -2,7 +2,8 @@
 //
 // Verbs take the time as their last argument; only handlers, jobs and hooks ask Now, and they ask it
 // here, so that a demonstration or a test can move the clock of a running server. The invariant: every
-// price, lot and schedule of one app is judged by the same clock.
+// price, lot and schedule of one app is judged by the same clock, and a local day begins for all of them at the
+// same instant.
 package clock
 
 import (

@@ -2,6 +2,8 @@ package loyalty
 
 import (
 	"time"
+
+	"plaza.internal/plaza/internal/clock"
 )
 
 // When points end.
@@ -31,7 +33,7 @@ func (e expiry) ends(earned time.Time) time.Time {
 		year, month, _ = addMonths(year, month, 1, e.months)
 		day = lastDay(year, month)
 	case expiryFixed:
-		end := dayBegins(year, e.month, min(e.day, lastDay(year, e.month))+1, e.zone)
+		end := clock.DayBegins(year, e.month, min(e.day, lastDay(year, e.month))+1, e.zone)
 		if end.After(earned) {
 			return end
 		}
@@ -40,7 +42,7 @@ func (e expiry) ends(earned time.Time) time.Time {
 	default:
 		return time.Time{}
 	}
-	return dayBegins(year, month, day+1, e.zone)
+	return clock.DayBegins(year, month, day+1, e.zone)
 }
 
 // begins is when points earned at that time may be spent: at once, or at the start of a later local day.
@@ -49,7 +51,7 @@ func (e expiry) begins(earned time.Time, pendingDays int) time.Time {
 		return earned
 	}
 	year, month, day := earned.In(e.zone).Date()
-	return dayBegins(year, month, day+pendingDays, e.zone)
+	return clock.DayBegins(year, month, day+pendingDays, e.zone)
 }
 
 // addMonths stops at the last day of a shorter month: 31 August and 6 months is 28 February. Go's AddDate would
@@ -61,20 +63,4 @@ func addMonths(year int, month time.Month, day, months int) (int, time.Month, in
 
 func lastDay(year int, month time.Month) int {
 	return time.Date(year, month+1, 0, 0, 0, 0, 0, time.UTC).Day()
-}
-
-// dayBegins is the first instant of a local day, in UTC. Where the clock change swallows midnight, the day
-// begins after the gap; where midnight comes twice, at the first. time.Date promises neither.
-func dayBegins(year int, month time.Month, day int, zone *time.Location) time.Time {
-	midnight := time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
-	_, before := midnight.Add(-24 * time.Hour).In(zone).Zone()
-	_, after := midnight.Add(24 * time.Hour).In(zone).Zone()
-	// Of the two readings of midnight, the one by the larger offset is the earlier instant.
-	for _, offset := range []int{max(before, after), min(before, after)} {
-		at := midnight.Add(-time.Duration(offset) * time.Second)
-		if local := at.In(zone); local.Hour() == 0 && local.Minute() == 0 && local.Second() == 0 {
-			return at
-		}
-	}
-	return midnight.Add(-time.Duration(before) * time.Second)
 }
