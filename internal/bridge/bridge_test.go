@@ -12,7 +12,6 @@ import (
 	"testing/fstest"
 	"time"
 
-	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
 	"plaza.internal/plaza/internal/apptest"
@@ -22,9 +21,7 @@ import (
 	"plaza.internal/plaza/internal/clock"
 	"plaza.internal/plaza/internal/cloudfiles"
 	"plaza.internal/plaza/internal/inbox"
-	"plaza.internal/plaza/internal/ledger"
 	"plaza.internal/plaza/internal/logs"
-	"plaza.internal/plaza/internal/loyalty"
 	"plaza.internal/plaza/internal/payments"
 	"plaza.internal/plaza/internal/programs"
 	"plaza.internal/plaza/internal/receipts"
@@ -186,7 +183,7 @@ func (town *town) samples(order, line string) map[string]any {
 		"loyalty.statement":  map[string]any{"org": town.shop.Id},
 		"loyalty.statements": map[string]any{},
 		"loyalty.rewards":    map[string]any{"org": town.shop.Id},
-		"loyalty.take":       map[string]any{"org": town.shop.Id, "reward": "acoffeereward00", "key": "taken"},
+		"loyalty.take":       map[string]any{"org": town.shop.Id, "reward": "acoffeereward00", "cost": 5, "key": "taken"},
 		"loyalty.vouchers":   map[string]any{"org": town.shop.Id},
 		"loyalty.release":    map[string]any{"voucher": town.voucher},
 		"identity.profile":   map[string]any{},
@@ -264,27 +261,6 @@ func (town *town) messages(t *testing.T) {
 		if err == nil {
 			err = inbox.Decide(town.App, town.customer.Id, record.Id, map[string]string{"ready": inbox.Accept})
 		}
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-// rewards gives the customer points, a reward to take and a voucher that is held.
-func (town *town) rewards(t *testing.T) {
-	t.Helper()
-	_, err := town.DB().NewQuery(`INSERT INTO loyalty_rewards (id, org, name, cost, created)
-		VALUES ('acoffeereward00', {:org}, 'A coffee', 5, '2026-01-01 00:00:00.000Z')`).Bind(dbx.Params{"org": town.shop.Id}).Execute()
-	if err == nil {
-		err = ledger.Write(town.App, func(tx core.App) error {
-			gift := loyalty.Gift{User: town.customer.Id, Org: town.shop.Id, OpID: "gift", Points: 100, Reason: "a test", Actor: "test"}
-			if err := loyalty.Grant(tx, gift, now); err != nil {
-				return err
-			}
-			voucher, err := loyalty.Take(tx, town.customer.Id, town.shop.Id, "acoffeereward00", "held", now)
-			town.voucher = voucher.ID
-			return err
-		})
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -23,6 +23,7 @@ func loyaltyRewards(c call, args loyaltyStatementArgs) (any, error) {
 type loyaltyTakeArgs struct {
 	Org    string `json:"org"`
 	Reward string `json:"reward"`
+	Cost   int64  `json:"cost"`
 	Key    string `json:"key"`
 }
 
@@ -31,7 +32,7 @@ func loyaltyTake(c call, args loyaltyTakeArgs) (any, error) {
 		return nil, err
 	}
 	return writing(c, func(tx core.App) (loyalty.Voucher, error) {
-		return loyalty.Take(tx, c.user.Id, args.Org, args.Reward, args.Key, c.now)
+		return loyalty.Take(tx, c.user.Id, args.Org, loyalty.Wish{Reward: args.Reward, Cost: args.Cost, Key: args.Key}, c.now)
 	})
 }
 

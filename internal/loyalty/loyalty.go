@@ -6,6 +6,9 @@
 // changes nothing. The invariants, kept by every verb: the movements of a member sum to what is left in the
 // lots less the debt, a lot never holds more than it was given, and one operation id is one operation.
 //
+// A reward is what points get. Taking one spends its points and gives a voucher, which ends once and in one way: it is
+// handed over, or its points go back. What is taken of a reward never exceeds what there is.
+//
 // Points are not money of the ledger. They live here and nowhere else.
 package loyalty
 

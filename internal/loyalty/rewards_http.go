@@ -16,7 +16,8 @@ import (
 
 type (
 	takeBody struct {
-		Key string `json:"key"` // of this wish: the same again is the same voucher
+		Cost int64  `json:"cost"` // the points that the member has seen
+		Key  string `json:"key"`  // of this wish: the same again is the same voucher
 	}
 	redeemBody struct {
 		Code string `json:"code"`
@@ -48,7 +49,7 @@ func bindRewards(e *core.ServeEvent) {
 	}
 	handle(http.MethodGet, "offers", "The rewards that the caller may take for points.", nil, []Offered{}, handleOffers)
 	handle(http.MethodPost, "rewards/{reward}/take", "Take a reward: its points are paid, and the answer is a voucher. The same key again is the same voucher.",
-		takeBody{}, Voucher{}, handleTake, ErrVoucherKey, ErrNoReward, ErrRewardGone, ErrRewardYours, ErrInsufficientPoints)
+		takeBody{}, Voucher{}, handleTake, ErrVoucherKey, ErrNoReward, ErrRewardCost, ErrRewardGone, ErrRewardYours, ErrInsufficientPoints)
 	handle(http.MethodGet, "vouchers", "The caller's vouchers, the newest first.", nil, []Voucher{}, handleVouchers)
 	handle(http.MethodPost, "vouchers/{voucher}/release", "Give a held voucher back; its points return.", nil, Voucher{}, handleRelease,
 		ErrNoVoucher, ErrVoucherClosed)
@@ -84,7 +85,8 @@ func handleVouchers(e *core.RequestEvent) error {
 func handleTake(e *core.RequestEvent) error {
 	var body takeBody
 	return ledger.Answer(e, &body, func(tx core.App) (any, error) {
-		return Take(tx, e.Auth.Id, e.Request.PathValue("org"), e.Request.PathValue("reward"), body.Key, clock.Now(e.App))
+		wish := Wish{Reward: e.Request.PathValue("reward"), Cost: body.Cost, Key: body.Key}
+		return Take(tx, e.Auth.Id, e.Request.PathValue("org"), wish, clock.Now(e.App))
 	})
 }
 

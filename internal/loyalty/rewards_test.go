@@ -28,9 +28,9 @@ func (w town) reward(cost int64, stock, each *int64) loyalty.Reward {
 	return made
 }
 
-func (w town) takeReward(user, reward, key string, at time.Time) (v loyalty.Voucher, err error) {
+func (w town) takeReward(user string, reward loyalty.Reward, key string, at time.Time) (v loyalty.Voucher, err error) {
 	return v, w.do(func(tx core.App) (err error) {
-		v, err = loyalty.Take(tx, user, w.org, reward, key, at)
+		v, err = loyalty.Take(tx, user, w.org, loyalty.Wish{Reward: reward.ID, Cost: reward.Cost, Key: key}, at)
 		return err
 	})
 }
@@ -73,7 +73,7 @@ func TestNoMoreOfARewardIsGivenThanThereIs(t *testing.T) {
 	var wait sync.WaitGroup
 	errs := make([]error, len(people))
 	for i, user := range people {
-		wait.Go(func() { _, errs[i] = w.takeReward(user, reward.ID, "one", noon) })
+		wait.Go(func() { _, errs[i] = w.takeReward(user, reward, "one", noon) })
 	}
 	wait.Wait()
 	got := 0
@@ -101,7 +101,7 @@ func TestAWishIsGrantedOnce(t *testing.T) {
 	ids := make([]string, 12)
 	for i := range ids {
 		wait.Go(func() {
-			v, err := w.takeReward(w.user, coffee.ID, "tap", noon)
+			v, err := w.takeReward(w.user, coffee, "tap", noon)
 			if ids[i] = v.ID; err != nil {
 				t.Error(err)
 			}
@@ -114,9 +114,9 @@ func TestAWishIsGrantedOnce(t *testing.T) {
 		}
 	}
 	w.want(noon, 70, 0, 0)
-	_, err := w.takeReward(w.user, cake.ID, "tap", noon)
+	_, err := w.takeReward(w.user, cake, "tap", noon)
 	w.refused(err, loyalty.ErrVoucherKey)
-	_, err = w.takeReward(w.user, cake.ID, "", noon)
+	_, err = w.takeReward(w.user, cake, "", noon)
 	w.refused(err, loyalty.ErrVoucherKey)
 	w.sound()
 }
@@ -125,17 +125,19 @@ func TestARewardIsRefused(t *testing.T) {
 	w := newTown(t, nil)
 	w.earn("a", 10_000, noon)
 	dear, none, once := w.reward(101, nil, nil), w.reward(1, number(0), nil), w.reward(1, nil, number(1))
-	never := w.reward(1, nil, number(0))
-	if _, err := w.takeReward(w.user, once.ID, "first", noon); err != nil {
+	never, cheap := w.reward(1, nil, number(0)), w.reward(2, nil, nil)
+	if _, err := w.takeReward(w.user, once, "first", noon); err != nil {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct {
-		reward string
+		reward loyalty.Reward
 		want   error
 	}{
-		"too dear": {dear.ID, loyalty.ErrInsufficientPoints}, "a stock of zero": {none.ID, loyalty.ErrRewardGone},
-		"a second one": {once.ID, loyalty.ErrRewardYours}, "a limit of zero": {never.ID, loyalty.ErrRewardYours},
-		"unknown": {"nothing", loyalty.ErrNoReward},
+		"too dear": {dear, loyalty.ErrInsufficientPoints}, "a stock of zero": {none, loyalty.ErrRewardGone},
+		"a second one": {once, loyalty.ErrRewardYours}, "a limit of zero": {never, loyalty.ErrRewardYours},
+		"unknown":              {loyalty.Reward{ID: "nothing", Cost: 1}, loyalty.ErrNoReward},
+		"seen at another cost": {loyalty.Reward{ID: cheap.ID, Cost: 1}, loyalty.ErrRewardCost},
+		"seen at no cost":      {loyalty.Reward{ID: cheap.ID}, loyalty.ErrRewardCost},
 	} {
 		if _, err := w.takeReward(w.user, c.reward, name, noon); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v", name, err)
@@ -154,7 +156,7 @@ func TestAVoucherEndsOnce(t *testing.T) {
 		w := newTown(t, nil)
 		w.earn("a", 10_000, noon)
 		reward := w.reward(30, number(1), nil)
-		v, err := w.takeReward(w.user, reward.ID, "one", noon)
+		v, err := w.takeReward(w.user, reward, "one", noon)
 		w.ok(err)
 		errs := make([]error, 6)
 		var wait sync.WaitGroup
@@ -199,7 +201,7 @@ func TestAVoucherLapses(t *testing.T) {
 	w := newTown(t, nil)
 	w.earn("a", 10_000, noon)
 	reward := w.reward(30, number(1), nil)
-	v, err := w.takeReward(w.user, reward.ID, "one", noon)
+	v, err := w.takeReward(w.user, reward, "one", noon)
 	w.ok(err)
 	over := noon.AddDate(0, 0, loyalty.VoucherDays)
 	w.refused(w.redeem(v.Code, over), loyalty.ErrVoucherClosed)
@@ -240,7 +242,7 @@ func TestRewardsThatMakeNoSense(t *testing.T) {
 	reward := w.reward(1, number(2), nil)
 	w.earn("a", 10_000, noon)
 	for _, key := range []string{"one", "two"} {
-		_, err := w.takeReward(w.user, reward.ID, key, noon)
+		_, err := w.takeReward(w.user, reward, key, noon)
 		w.ok(err)
 	}
 	reward.Stock = number(1)
@@ -300,7 +302,7 @@ func TestRewardsOverHTTP(t *testing.T) {
 	if offers := client.Must(http.StatusOK, "GET", path+"offers", apptest.Token(t, member), nil); !strings.Contains(string(offers.Body), `"takeable":true`) {
 		t.Errorf("the offers are %s", offers.Body)
 	}
-	voucher := client.Must(http.StatusOK, "POST", path+"rewards/"+reward+"/take", apptest.Token(t, member), map[string]any{"key": "k"})
+	voucher := client.Must(http.StatusOK, "POST", path+"rewards/"+reward+"/take", apptest.Token(t, member), map[string]any{"key": "k", "cost": 40})
 	if given := client.Must(http.StatusOK, "GET", path+"given", apptest.Token(t, clerk), nil); strings.Contains(string(given.Body), voucher.Text("code")) {
 		t.Errorf("staff read the code of a held voucher: %s", given.Body)
 	}

@@ -65,10 +65,11 @@ func sweepLots(tx core.App, now time.Time) (lots, done int, err error) {
 	return moved, moved, nil
 }
 
+// affected runs a statement that writes and says how many rows it changed.
 func affected(tx core.App, statement string, params dbx.Params) (int, error) {
 	result, err := ledger.Statement(tx, statement).Bind(params).Execute()
 	if err != nil {
-		return 0, fmt.Errorf("end lots: %w", err)
+		return 0, fmt.Errorf("write points: %w", err)
 	}
 	rows, err := result.RowsAffected()
 	return int(rows), err

@@ -1,7 +1,6 @@
 package loyalty
 
 import (
-	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/security"
 
 	"plaza.internal/plaza/internal/ledger"
 	"plaza.internal/plaza/internal/refusal"
@@ -43,6 +43,8 @@ var (
 	ErrNoVoucher = refusal.New(http.StatusNotFound, "no_voucher", "There is no such voucher.")
 	// ErrVoucherClosed refuses a voucher that is no longer held; data.state and data.at say since when and why.
 	ErrVoucherClosed = refusal.New(http.StatusConflict, "voucher_closed", "This voucher cannot be used any more.")
+	// ErrRewardCost refuses to take a reward for other points than the member has seen; data.cost is what it costs now.
+	ErrRewardCost = refusal.New(http.StatusConflict, "reward_cost_changed", "This reward costs other points now.")
 	// ErrVoucherKey refuses a request to take a reward without a key, or with one that took another reward.
 	ErrVoucherKey = refusal.New(http.StatusBadRequest, "bad_voucher_key", "A reward is taken under a key of its own.")
 )
@@ -64,24 +66,34 @@ type Voucher struct {
 
 const voucherColumns = "id, reward, name, code, state, points, created, expires, closed"
 
+// Wish is what a member asks for: a reward, for the points that they have seen it costs. The key is of this wish alone.
+type Wish struct {
+	Reward string
+	Cost   int64
+	Key    string
+}
+
 // Take pays for a reward with a member's points and gives a voucher for it. The same key again answers the same voucher.
-func Take(tx core.App, user, org, reward, key string, now time.Time) (Voucher, error) {
-	if key == "" || len(key) > maxVoucherKey {
+func Take(tx core.App, user, org string, w Wish, now time.Time) (Voucher, error) {
+	if w.Key == "" || len(w.Key) > maxVoucherKey {
 		return Voucher{}, ErrVoucherKey
 	}
-	before, err := voucherWhere(tx, "user = {:user} AND key = {:key}", dbx.Params{"user": user, "key": key})
+	before, err := voucherWhere(tx, "user = {:user} AND key = {:key}", dbx.Params{"user": user, "key": w.Key})
 	if !errors.Is(err, ErrNoVoucher) {
-		if err == nil && (before.Reward != reward || before.org != org) {
+		if err == nil && (before.Reward != w.Reward || before.org != org) {
 			return Voucher{}, ErrVoucherKey
 		}
 		return before, err
 	}
-	r, err := rewardOf(tx, org, reward)
+	r, err := rewardOf(tx, org, w.Reward)
 	if err != nil {
 		return Voucher{}, err
 	}
 	if !r.open(now) {
-		return Voucher{}, ErrNoReward.With("reward", reward)
+		return Voucher{}, ErrNoReward.With("reward", w.Reward)
+	}
+	if w.Cost != r.Cost {
+		return Voucher{}, ErrRewardCost.With("cost", r.Cost)
 	}
 	if err := r.count(tx, user); err != nil {
 		return Voucher{}, err
@@ -92,11 +104,11 @@ func Take(tx core.App, user, org, reward, key string, now time.Time) (Voucher, e
 	}
 	_, err = tx.DB().NewQuery(`INSERT INTO loyalty_vouchers (id, reward, user, org, name, key, code, points, created, expires)
 		VALUES ({:id}, {:reward}, {:user}, {:org}, {:name}, {:key}, {:code}, {:points}, {:now}, {:expires})`).Bind(dbx.Params{
-		"id": id, "reward": reward, "user": user, "org": org, "name": r.Name, "key": key, "code": voucherCode(), "points": r.Cost,
+		"id": id, "reward": r.ID, "user": user, "org": org, "name": r.Name, "key": w.Key, "code": voucherCode(), "points": r.Cost,
 		"now": stamp(now), "expires": stamp(now.AddDate(0, 0, VoucherDays)),
 	}).Execute()
 	if err != nil {
-		return Voucher{}, fmt.Errorf("voucher for %s: %w", reward, err)
+		return Voucher{}, fmt.Errorf("voucher for %s: %w", r.ID, err)
 	}
 	return voucherWhere(tx, "id = {:id}", dbx.Params{"id": id})
 }
@@ -125,15 +137,9 @@ func (r Reward) count(tx core.App, user string) error {
 
 func voucherSpend(id string) string { return "voucher:" + id }
 
-// voucherCode is what a member shows at the counter. Nobody guesses one of 31^10.
+// voucherCode is what a member shows at the counter: 50 random bits, in letters and digits that people do not confuse.
 func voucherCode() string {
-	const letters = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ" // nothing that people confuse
-	raw := make([]byte, voucherLetters)
-	rand.Read(raw) //nolint:errcheck // it never fails
-	for i, b := range raw {
-		raw[i] = letters[int(b)%len(letters)]
-	}
-	return string(raw)
+	return security.RandomStringWithAlphabet(voucherLetters, "23456789ABCDEFGHJKLMNPQRSTUVWXYZ")
 }
 
 // Release gives a held voucher back: its points return to the lots that paid for it. Done before, it changes nothing.

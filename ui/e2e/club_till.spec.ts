@@ -49,6 +49,7 @@ test("a merchant offers a reward, a member takes it, and the till hands it over 
 	const offers = await plaza.call<{ id: string; name: string }[]>(member, `${at}/offers`)
 	const bag = offers.find(({ name }) => name === "A linen bag")
 	const voucher = await plaza.call<Voucher>(member, `${at}/rewards/${bag?.id}/take`, {
+		cost: 7,
 		key: "a bag",
 	})
 

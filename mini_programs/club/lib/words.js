@@ -77,6 +77,7 @@ permissions | Permissions | Autorisations | 权限
 consent_required | Club needs your permission to see your points. | Club a besoin de votre autorisation pour voir vos points. | 会员卡需要您的许可才能查看积分。
 insufficient_points | You do not have enough points. | Vous n’avez pas assez de points. | 积分不足。
 reward_gone | None left: somebody was quicker. | Épuisé : quelqu’un a été plus rapide. | 已被兑完。
+reward_cost_changed | The price of this reward has just changed. Look again. | Le prix de cette récompense vient de changer. Regardez à nouveau. | 该奖励所需积分刚刚变更，请再看一次。
 reward_yours | You have taken this as often as one may. | Vous l’avez déjà pris autant de fois que permis. | 您已达到兑换次数上限。
 no_reward | This reward is over. | Cette récompense n’est plus proposée. | 该奖励已结束。
 no_voucher | There is no such voucher any more. | Ce bon n’existe plus. | 该兑换券已不存在。

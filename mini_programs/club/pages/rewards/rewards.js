@@ -66,6 +66,7 @@ Page({
 			await wx.plaza.call("loyalty.take", {
 				org: this.org,
 				reward: reward.id,
+				cost: reward.price,
 				key: this.keys[reward.id],
 			})
 			delete this.keys[reward.id]
@@ -91,7 +92,8 @@ function shown({ id, name, cost, value, currency, left, until, takeable, why }, 
 	const notes = [
 		value > 0 && currency ? say("worth", { value: money(value, currency) }) : "",
 		typeof left === "number" ? say("left", { n: left }) : "",
-		until ? say("rewardUntil", { day: short(until) }) : "",
+		// The end is the first instant after: the last day is the one just before.
+		until ? say("rewardUntil", { day: short(new Date(new Date(until) - 1)) }) : "",
 	]
 	return {
 		id,
