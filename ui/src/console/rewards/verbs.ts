@@ -37,6 +37,9 @@ const path = (org: string, rest: string) => `/api/loyalty/${org}/${rest}`
 /** The instant that the server writes with a space. */
 export const at = (stamp: string) => new Date(stamp.replace(" ", "T"))
 
+/** The end is the first instant after: the last day is that of the moment before. */
+export const lastMoment = (ends: string) => new Date(at(ends).getTime() - 1)
+
 export const rewardsOf = (org: string) => send<Reward[]>(path(org, "rewards"))
 export const vouchersOf = (org: string) => send<Voucher[]>(path(org, "given"))
 export const saveReward = (org: string, { id, ...body }: Draft, key: string) =>
