@@ -5,6 +5,7 @@
  * applied on top. `connection` tells the person when what they see may be old.
  */
 import type { RecordModel, RecordSubscription } from "pocketbase"
+import { untrack } from "svelte"
 import { client } from "./api"
 import { type Refusal, refusalFrom } from "./refusal"
 
@@ -276,5 +277,23 @@ export function followRecord<T extends { id: string }>(
 	return follow<T>(() => {
 		const wanted = id()
 		return wanted === null ? null : { collection, id: wanted, ...(expand ? { expand } : {}) }
+	})
+}
+
+/**
+ * Calls changed when a record is another than was heard of last: for screens that ask the server what a change means.
+ * It calls at the first hearing, too, for what such a screen fetched until then may be older than the subscription.
+ */
+export function followChanges(
+	collection: string,
+	id: () => string | null,
+	changed: () => void,
+): void {
+	const followed = followRecord<{ id: string; updated: string }>(collection, id)
+	const updated = $derived(followed.current?.value?.updated ?? "")
+	let heard = ""
+	$effect(() => {
+		if (updated !== "" && updated !== heard) untrack(changed)
+		heard = updated
 	})
 }
